@@ -82,6 +82,7 @@ def member(declaration: str, name: str) -> str | None:
 
 def balanced(source: str, start: int, pair: str) -> str:
     """Give the text between the bracket at `start` and the one that closes it."""
+    inside = start + 1
     depth = 0
     for match in re.compile(r'"(?:[^"\\\n]|\\.)*"|[(){}]').finditer(source, start):
         if match.group() == pair[0]:
@@ -89,8 +90,9 @@ def balanced(source: str, start: int, pair: str) -> str:
         elif match.group() == pair[1]:
             depth -= 1
             if depth == 0:
-                return source[start + 1 : match.start()]
-    return source[start + 1 :]
+                end = match.start()
+                return source[inside:end]
+    return source[inside:]
 
 
 def table_rows(source: str, table: str) -> list[str] | None:
@@ -154,7 +156,7 @@ class Checker:
         if name in self.requirements:
             self.report(place, "this id is there twice")
         self.requirements[name] = entry
-        for key, kind in REQUIRED_KEYS.items():
+        for key in REQUIRED_KEYS:
             if not entry.get(key):
                 self.report(place, f"the key '{key}' is missing or empty")
         for key, value in entry.items():

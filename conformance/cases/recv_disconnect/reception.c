@@ -1,0 +1,43 @@
+#include "reception.h"
+
+bool expect_readable(struct spi_test *t, SOCKET s, long seconds)
+{
+    const struct timeval timeout = {.tv_sec = seconds};
+    struct outcome selected;
+    fd_set readable;
+
+    FD_ZERO(&readable);
+    FD_SET(s, &readable);
+    selected = spi_select(t, &readable, NULL, NULL, &timeout);
+    EXPECT_THAT(!selected.failed && selected.result == 1,
+                ("data that can be received on socket 0x%llx", (unsigned long long)s),
+                ("WSPSelect gave %d, %s",
+                 selected.result,
+                 selected.failed ? error_text(selected.error) : "nothing to read"));
+    return !selected.failed && selected.result == 1;
+}
+
+void expect_received(struct spi_test *t, SOCKET s, const void *data, size_t size)
+{
+    char received[256] = {0};
+    struct outcome o;
+
+    if (!expect_readable(t, s, 5))
+        return;
+    o = spi_recv(t, s, received, sizeof received, 0);
+    EXPECT_SUCCEEDS(o);
+    if (o.failed)
+        return;
+    EXPECT_THAT(o.bytes == size,
+                ("%u bytes received", (unsigned)size),
+                ("%lu bytes received", o.bytes));
+    EXPECT_BYTES(received, data, size);
+}
+
+void expect_reception(struct spi_test *t, SOCKET s, struct peer *peer)
+{
+    static const char message[] = "still here";
+
+    peer_sends(t, peer, message, sizeof message);
+    expect_received(t, s, message, sizeof message);
+}

@@ -1,0 +1,21 @@
+/* Whether a socket still receives, for the cases of this folder. */
+#ifndef WSPCHECK_RECV_DISCONNECT_RECEPTION_H
+#define WSPCHECK_RECV_DISCONNECT_RECEPTION_H
+
+#include "spi_case.h"
+
+/* Expects that exactly these bytes can be received on s, now or when they arrive. They
+ * fit into one WSPRecv. */
+void expect_received(struct spi_test *t, SOCKET s, const void *data, size_t size);
+
+/* Lets the peer send and expects that s receives it. */
+void expect_reception(struct spi_test *t, SOCKET s, struct peer *peer);
+
+/* Expects that s becomes readable by WSPSelect within `seconds`; gives whether it did.
+ * WSPRecv does not block the case then, whatever the provider has broken. */
+bool expect_readable(struct spi_test *t, SOCKET s, long seconds);
+
+/* What the page that lets TCP/IP take a buffer is called in verdicts. */
+#define TAKEN_BY_API_PAGE "WSARecvDisconnect: TCP/IP need not answer WSAENOPROTOOPT"
+
+#endif
