@@ -1,16 +1,18 @@
 #!/usr/bin/python3
 """Check the requirements files against the cases that refer to them.
 
-Usage: check.py [CONFORMANCE_FOLDER]
+Usage: check.py [--list FILE] [CONFORMANCE_FOLDER]
 
+FILE is what `wspcheck.exe list` printed: it holds the rows that macros make too.
 Prints one line a problem and exits with 1 if there is any. What is checked is said in
 README.md beside this file.
 """
 
+import argparse
+import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,7 @@ OPTIONAL_KEYS: dict[str, type] = {
 }
 ID = re.compile(r"[A-Z]{1,4}-[1-9][0-9]*")
 CASE_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+")
-ROW_ID = re.compile(r"[a-z0-9_]+")
+ROW_ID = re.compile(r"\w+(\.\w+)*", re.ASCII)
 BANNED = re.compile(
     r"\b(Sleep|SleepEx|usleep|nanosleep|gets|strcpy|strcat|strncpy|strncat|sprintf"
     r"|vsprintf|wsprintf[AW]?|lstrcpy[AW]?|lstrcat[AW]?|wcscpy|wcscat|swprintf)\s*\("
@@ -46,7 +48,7 @@ INCLUDE = re.compile(r'^#include\s+["<]([^">]+)[">]', re.MULTILINE)
 
 @dataclass
 class Case:
-    """One declared case: its place, ids and, for a table, the ids of its rows."""
+    """One declared case; for a table also the ids of the rows that it spells out."""
 
     place: str
     case_id: str
@@ -96,7 +98,7 @@ def balanced(source: str, start: int, pair: str) -> str:
 
 
 def table_rows(source: str, table: str) -> list[str] | None:
-    """Give the first string of every row of an array; None if it is not found."""
+    """Give the first string of every row that an array spells out; None: no array."""
     match = re.search(rf"\b{re.escape(table)}\[\]\s*=\s*\{{", source)
     if not match:
         return None
@@ -227,23 +229,25 @@ class Checker:
     def rows_of(self, place: str, source: str, table: str) -> list[str]:
         """Give the row ids of a table and check them."""
         rows = table_rows(source, table)
-        if not rows:
-            self.report(place, f"table {table} has no rows or is not in this file")
+        if rows is None:
+            self.report(place, f"table {table} is not in this file")
             return []
         for row in rows:
             if not ROW_ID.fullmatch(row):
-                self.report(place, f"row {row!r} of {table} is not a lower_case name")
+                self.report(place, f"row {row!r} of {table} is not a name")
         return rows
 
     def check_ids(self) -> None:
         """Check that ids are unique, known and used."""
         seen: dict[str, str] = {}
         for case in self.cases:
-            for name in case.ids():
+            for name in {case.case_id, *case.ids()}:
                 if name in seen:
                     text = f"{name} is declared at {seen[name]} too"
                     self.report(case.place, text)
                 seen[name] = case.place
+            for row in {row for row in case.rows if case.rows.count(row) > 1}:
+                self.report(case.place, f"row {row} is there twice")
             for requirement in case.checks:
                 if requirement not in self.requirements:
                     self.report(case.place, f"unknown requirement {requirement}")
@@ -271,33 +275,62 @@ class Checker:
             if name not in listed:
                 self.report(file, f"suite {name} is not listed in cases/suites.def")
 
-    def run(self) -> list[str]:
+    def check_list(self, path: Path) -> None:
+        """Check the ids that `wspcheck.exe list` printed against the declarations."""
+        declared = {case.case_id for case in self.cases}
+        listed: set[str] = set()
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            place = f"{path.name}:{number}"
+            try:
+                name = str(json.loads(line)["case"])
+            except (ValueError, KeyError, TypeError):
+                self.report(place, "not a line of `wspcheck.exe list`")
+                continue
+            if name in listed:
+                self.report(place, f"{name} is there twice")
+            listed.add(name)
+            parts = name.split(".", 3)
+            if ".".join(parts[:3]) not in declared:
+                self.report(place, f"{name} is declared nowhere")
+            elif len(parts) > 3 and not ROW_ID.fullmatch(parts[3]):
+                self.report(place, f"row {parts[3]!r} is not a name")
+        bases = {".".join(name.split(".", 3)[:3]) for name in listed}
+        for case in self.cases:
+            if case.case_id not in bases:
+                self.report(case.place, f"{case.case_id} is not in {path.name}")
+
+    def run(self, listing: Path | None) -> list[str]:
         """Do all checks and give the problems."""
         self.read_requirements()
         self.read_cases()
         self.check_ids()
         self.check_suites()
+        if listing:
+            self.check_list(listing)
         return self.problems
 
-    def summary(self) -> Iterator[str]:
-        """Give what was found when nothing is wrong."""
-        rows = sum(len(case.ids()) for case in self.cases)
-        yield f"{len(self.requirements)} requirements, {rows} cases, no problem"
 
-
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """Check the folder that is given, or the one that this file lies in."""
-    default = Path(__file__).resolve().parent.parent
-    root = Path(arguments[0]) if arguments else default
-    if not root.is_dir():
-        print(f"check.py: {root} is no folder", file=sys.stderr)
-        return 2
-    checker = Checker(root)
-    problems = checker.run()
-    for line in problems or checker.summary():
+    parser = argparse.ArgumentParser(description="Check requirements against cases.")
+    parser.add_argument("--list", type=Path, metavar="FILE", dest="listing")
+    parser.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        default=Path(__file__).resolve().parent.parent,
+    )
+    arguments = parser.parse_args()
+    if not arguments.folder.is_dir():
+        parser.error(f"{arguments.folder} is no folder")
+    checker = Checker(arguments.folder)
+    problems = checker.run(arguments.listing)
+    for line in problems:
         print(line)
+    if not problems:
+        print(f"{len(checker.requirements)} requirements, no problem")
     return 1 if problems else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
