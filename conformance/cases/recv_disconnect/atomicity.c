@@ -2,7 +2,7 @@
  * other files; here is what must still work. */
 #include "reception.h"
 
-static const char queued[] = "queued before";
+static const char message[] = "sent afterwards";
 
 /* A call that fails for its buffer. Where the provider takes the buffer instead, as the
  * API page allows, there is no failed call. */
@@ -12,12 +12,6 @@ static void fail_for_buffer(struct spi_test *t)
 
     if (!recv_disconnect(t, &data).failed)
         BLOCKED("the provider takes the buffer: no failed call to look behind");
-}
-
-static void queue_data(struct spi_test *t)
-{
-    peer_sends(t, t->peer, queued, sizeof queued);
-    await_readable(t, t->s);
 }
 
 static void keeps_receiving(struct spi_test *t)
@@ -31,7 +25,7 @@ static void keeps_queued_data(struct spi_test *t)
 {
     queue_data(t);
     fail_for_buffer(t);
-    expect_received(t, t->s, queued, sizeof queued);
+    expect_queued_data(t);
     expect_reception(t, t->s, t->peer);
 }
 
@@ -51,38 +45,38 @@ static void keeps_event_selection(struct spi_test *t)
 
     SETUP(spi_event_select(t, t->s, event, FD_READ));
     fail_for_buffer(t);
-    peer_sends(t, t->peer, queued, sizeof queued);
+    peer_sends(t, t->peer, message, sizeof message);
     EXPECT_THAT(await(t, event), ("FD_READ signalled"), ("no event for arrived data"));
-    expect_received(t, t->s, queued, sizeof queued);
+    expect_received(t, t->s, message, sizeof message);
 }
 
 static void keeps_pending_receive(struct spi_test *t)
 {
-    WSABUF data = guarded_buffer(t, sizeof queued);
+    WSABUF data = guarded_buffer(t, sizeof message);
     WSAOVERLAPPED *overlapped = new_overlapped(t, true);
     struct outcome o = spi_recv_buffers(t, t->s, &data, 1, 0, overlapped, NULL);
 
     if (!o.failed || o.error != WSA_IO_PENDING)
         BLOCKED("an overlapped receive without data is not pending");
     fail_for_buffer(t);
-    peer_sends(t, t->peer, queued, sizeof queued);
+    peer_sends(t, t->peer, message, sizeof message);
     EXPECT_THAT(await(t, overlapped->hEvent),
                 ("the pending receive completes"),
                 ("no completion for arrived data"));
     EXPECT_SUCCEEDS(spi_get_overlapped_result(t, t->s, overlapped, FALSE));
-    EXPECT_BYTES(data.buf, queued, sizeof queued);
+    EXPECT_BYTES(data.buf, message, sizeof message);
 }
 
 static void keeps_sending(struct spi_test *t)
 {
-    char received[sizeof queued] = {0};
+    char received[sizeof message] = {0};
     int count, error = 0;
 
     fail_for_buffer(t);
-    EXPECT_SUCCEEDS(spi_send(t, t->s, queued, sizeof queued, 0));
+    EXPECT_SUCCEEDS(spi_send(t, t->s, message, sizeof message, 0));
     count = peer_receives(t, t->peer, received, sizeof received, &error);
-    EXPECT_THAT(count == (int)sizeof queued,
-                ("the peer receives %u bytes", (unsigned)sizeof queued),
+    EXPECT_THAT(count == (int)sizeof message,
+                ("the peer receives %u bytes", (unsigned)sizeof message),
                 ("%d received, %s", count, error_text(error)));
 }
 
@@ -126,7 +120,7 @@ SPI_CASE(atomicity_keeps_end_of_stream,
     queue_data(t);
     peer_disconnects(t, NULL, 0);
     fail_for_buffer(t);
-    expect_received(t, t->s, queued, sizeof queued);
+    expect_queued_data(t);
     o = spi_recv(t, t->s, &byte, sizeof byte, 0);
     EXPECT_SUCCEEDS(o);
     EXPECT_THAT(o.bytes == 0, ("end of the stream"), ("%lu bytes received", o.bytes));
@@ -147,8 +141,8 @@ static void expect_connection(struct spi_test *t, SOCKET client)
     EXPECT_SUCCEEDS(accepted);
     if (accepted.failed)
         return;
-    EXPECT_SUCCEEDS(spi_send(t, accepted.socket, queued, sizeof queued, 0));
-    expect_received(t, client, queued, sizeof queued);
+    EXPECT_SUCCEEDS(spi_send(t, accepted.socket, message, sizeof message, 0));
+    expect_received(t, client, message, sizeof message);
 }
 
 static const struct unconnected {

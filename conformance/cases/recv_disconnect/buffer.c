@@ -3,26 +3,6 @@
  * in every case. */
 #include "reception.h"
 
-static const char queued[] = "queued data";
-
-static void queue_data(struct spi_test *t)
-{
-    peer_sends(t, t->peer, queued, sizeof queued);
-    await_readable(t, t->s);
-}
-
-static void data_queued(struct spi_test *t)
-{
-    connected_pair(t);
-    queue_data(t);
-}
-
-static void nonblocking_pair(struct spi_test *t)
-{
-    connected_pair(t);
-    SETUP(spi_set_nonblocking(t, t->s, true));
-}
-
 static void peer_closed(struct spi_test *t)
 {
     connected_pair(t);

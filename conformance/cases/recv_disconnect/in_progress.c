@@ -42,7 +42,8 @@ struct nesting {
     struct peer *other_peer;
     struct sockaddr_storage address; /* to which the outer call connects */
     int length;
-    HANDLE nested; /* signalled when the nested call has returned */
+    unsigned queries; /* for the blocking callback, before the outer call */
+    HANDLE nested;    /* signalled when the nested call has returned */
     struct outcome inner;
     char received[sizeof awaited];
 };
@@ -187,7 +188,7 @@ static void await_nested(struct nesting *nesting, struct operation *operation)
     if (await_for(t, nesting->nested, AT_ONCE_MS / 20))
         return;
     await_blocked(t, operation->helper);
-    if (blocking_callback_queries(t) == 0)
+    if (blocking_callback_queries(t) == nesting->queries)
         not_exercised(
             nesting, operation, "the provider never asked for the blocking callback");
     if (!await(t, nesting->nested))
@@ -249,6 +250,7 @@ static void nest(struct spi_test *t, const struct row *row, bool nests)
 
     row->outer->arrange(t, &nesting);
     connect_pair(t, &nesting.other, &nesting.other_peer);
+    nesting.queries = blocking_callback_queries(t);
     operation_start(t, &operation, call_outer, &nesting);
     await_nested(&nesting, &operation);
     if (row->finishes)

@@ -1,5 +1,25 @@
 #include "reception.h"
 
+static const char queued[] = "queued before";
+
+void nonblocking_pair(struct spi_test *t)
+{
+    connected_pair(t);
+    SETUP(spi_set_nonblocking(t, t->s, true));
+}
+
+void data_queued(struct spi_test *t)
+{
+    connected_pair(t);
+    queue_data(t);
+}
+
+void queue_data(struct spi_test *t)
+{
+    peer_sends(t, t->peer, queued, sizeof queued);
+    await_readable(t, t->s);
+}
+
 bool expect_readable(struct spi_test *t, SOCKET s, long seconds)
 {
     const struct timeval timeout = {.tv_sec = seconds};
@@ -40,4 +60,9 @@ void expect_reception(struct spi_test *t, SOCKET s, struct peer *peer)
 
     peer_sends(t, peer, message, sizeof message);
     expect_received(t, s, message, sizeof message);
+}
+
+void expect_queued_data(struct spi_test *t)
+{
+    expect_received(t, t->s, queued, sizeof queued);
 }

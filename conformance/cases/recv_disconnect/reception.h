@@ -15,6 +15,15 @@ void expect_reception(struct spi_test *t, SOCKET s, struct peer *peer);
  * WSPRecv does not block the case then, whatever the provider has broken. */
 bool expect_readable(struct spi_test *t, SOCKET s, long seconds);
 
+/* Fixtures: a connected pair, s nonblocking; a connected pair, data queued on s. */
+void nonblocking_pair(struct spi_test *t);
+void data_queued(struct spi_test *t);
+
+/* Lets t->peer send some data and returns when they are queued on t->s; expects exactly
+ * these to be received. */
+void queue_data(struct spi_test *t);
+void expect_queued_data(struct spi_test *t);
+
 /* What the page that lets TCP/IP take a buffer is called in verdicts. */
 #define TAKEN_BY_API_PAGE "WSARecvDisconnect: TCP/IP need not answer WSAENOPROTOOPT"
 
