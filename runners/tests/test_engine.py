@@ -1,0 +1,198 @@
+"""The engine gives each job a verdict, whatever its processes do."""
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, Any, Callable, Optional, Sequence
+
+import pytest
+
+from wspcheck_runner import process
+from wspcheck_runner.engine import Engine, Options
+from wspcheck_runner.errors import SetupError
+from wspcheck_runner.profile import Entry, Profile
+from wspcheck_runner.protocol import Case
+from wspcheck_runner.requirements import Requirement
+from wspcheck_runner.selection import Plan, Selection
+from wspcheck_runner.verdict import Job
+
+STAND_IN = Path(__file__).with_name("stand_in.py")
+ENTRY = Entry("tcp4", "TCP", 2, 1, 6, 0x66, 0, 16, 16, None, None)
+
+
+class StandIn:
+    """A channel whose every program is the stand-in."""
+
+    def __init__(self) -> None:
+        self.started: list[subprocess.Popen[bytes]] = []
+
+    def open(self) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+    def start(
+        self, arguments: Sequence[str], output: IO[bytes]
+    ) -> subprocess.Popen[bytes]:
+        """Starts it."""
+        command = [sys.executable, str(STAND_IN), *arguments[1:]]
+        self.started.append(subprocess.Popen(command, stdout=output, stderr=output))
+        return self.started[-1]
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """Ends it."""
+        process.kill()
+        process.wait()
+
+    def path(self, path: Path) -> str:
+        """Unchanged."""
+        return str(path)
+
+    def local(self, path: str) -> Optional[Path]:
+        """Unchanged."""
+        return Path(path)
+
+    def version(self) -> str:
+        """Not Wine."""
+        return "stand-in"
+
+
+Make = Callable[..., Engine]
+
+
+@pytest.fixture
+def channel() -> StandIn:
+    return StandIn()
+
+
+@pytest.fixture
+def make(channel: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
+    """An engine for these cases, with short patience."""
+    monkeypatch.setattr(process, "GRACE_S", 0.3)
+
+    def make(*cases: str, dll: str = "good.dll", workers: int = 1) -> Engine:
+        profile = Profile("x", "X", str(tmp_path / dll), (ENTRY,), None, tmp_path)
+        jobs = tuple(Job("x", "tcp4", case) for case in cases)
+        catalogue = {case: Case(case, ("RD-7",), "", "x.c", 1) for case in cases}
+        known = {"RD-7": Requirement("RD-7", "F", "must", ("F",), "text", ("x",))}
+        chosen = Selection((Plan(profile, None, jobs),), catalogue, known)
+        return Engine(chosen, channel, Options(workers, limit_s=0.5))
+
+    return make
+
+
+@pytest.fixture
+def run(make: Make) -> Make:
+    """The same, run to its end."""
+
+    def run(*cases: str, **how: Any) -> Engine:
+        engine = make(*cases, **how)
+        engine.start()
+        try:
+            for case in cases:
+                engine.wait(Job("x", "tcp4", case))
+        finally:
+            engine.stop()
+        return engine
+
+    return run
+
+
+def verdicts(engine: Engine) -> dict[str, str]:
+    return {job.case: result.verdict.value for job, result in engine.results.items()}
+
+
+def test_every_job_gets_the_verdict_of_its_end_line(run: Make) -> None:
+    engine = run("a.pass.1", "a.fail.1", "a.tolerated.1", "a.blocked.1")
+    assert list(verdicts(engine).values()) == ["pass", "fail", "tolerated", "blocked"]
+    assert engine.is_complete and not engine.incidents
+    result = engine.results[Job("x", "tcp4", "a.fail.1")]
+    assert result.level == "must" and result.harness_ms == 1.0
+    assert result.observations[0].text == "seen"
+
+
+def test_a_case_that_ends_its_process_is_a_crash_and_the_rest_goes_on(
+    run: Make, channel: StandIn
+) -> None:
+    engine = run("a.pass.1", "a.exits.1", "a.pass.2", "a.is_killed.1", "a.pass.3")
+    assert list(verdicts(engine).values()) == ["pass", "crash", "pass", "crash", "pass"]
+    exits = engine.results[Job("x", "tcp4", "a.exits.1")]
+    assert "exit status 5" in exits.message and "last words" in exits.message
+    killed = engine.results[Job("x", "tcp4", "a.is_killed.1")]
+    assert "signal 9" in killed.message
+    assert len(channel.started) == 3
+    assert engine.is_complete and not engine.incidents
+
+
+def test_a_crash_that_the_suite_reports_itself_is_no_incident(run: Make) -> None:
+    engine = run("a.crashes.1", "a.pass.1", "a.crashes.2")
+    assert list(verdicts(engine).values()) == ["crash", "pass", "crash"]
+    assert engine.is_complete and not engine.incidents
+
+
+def test_a_case_that_hangs_beyond_the_watchdog_is_a_timeout(run: Make) -> None:
+    engine = run("a.pass.1", "a.hangs.1", "a.pass.2")
+    assert list(verdicts(engine).values()) == ["pass", "timeout", "pass"]
+    result = engine.results[Job("x", "tcp4", "a.hangs.1")]
+    assert "0.5 s" in result.message and result.duration_ms >= 500
+
+
+def test_lines_without_our_nonce_do_not_count(run: Make) -> None:
+    assert verdicts(run("a.forges.1")) == {"a.forges.1": "fail"}
+
+
+def test_a_process_that_ends_outside_of_any_case_is_an_incident(run: Make) -> None:
+    engine = run("a.pass.1", "a.exits_after.1", "a.pass.2")
+    assert set(verdicts(engine).values()) == {"pass"}
+    assert engine.incidents == [
+        "x: the process ended with exit status 9 outside of any case"
+    ]
+
+
+def test_an_end_without_a_beginning_is_never_a_pass(run: Make) -> None:
+    engine = run("a.pass.1", "a.orphan.1")
+    assert verdicts(engine) == {"a.pass.1": "pass", "a.orphan.1": "blocked"}
+    assert not engine.is_complete
+    assert "ended without having begun" in engine.gave_up[0]
+
+
+def test_starts_that_lead_nowhere_are_given_up(run: Make, channel: StandIn) -> None:
+    engine = run("a.pass.1", "a.pass.2", dll="never_starts.dll")
+    assert set(verdicts(engine).values()) == {"blocked"}
+    assert len(channel.started) == 2
+    assert not engine.is_complete
+    assert "exit status 7" in engine.gave_up[0]
+
+
+def test_what_was_reached_before_giving_up_stands(run: Make) -> None:
+    engine = run("a.pass.1", "a.exits.1", "a.pass.2", dll="starts_once.dll")
+    assert list(verdicts(engine).values()) == ["pass", "crash", "blocked"]
+    assert not engine.is_complete
+
+
+def test_a_provider_that_cannot_be_tested_is_the_users_matter(run: Make) -> None:
+    with pytest.raises(SetupError, match="x: the DLL has no WSPStartup"):
+        run("a.pass.1", dll="refuses.dll")
+
+
+def test_workers_share_the_jobs(run: Make, channel: StandIn) -> None:
+    cases = [f"a.pass.{number}" for number in range(100)]
+    engine = run(*cases, workers=3)
+    assert engine.is_complete and len(engine.results) == 100
+    assert len(channel.started) > 3
+
+
+def test_stopping_leaves_no_process_and_no_verdict(
+    channel: StandIn, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "GRACE_S", 3600)
+    engine = make("a.pass.1", "a.hangs.1", "a.pass.2")
+    engine.start()
+    assert engine.wait(Job("x", "tcp4", "a.pass.1"))
+    engine.stop()
+    assert engine.wait(Job("x", "tcp4", "a.hangs.1")) is None
+    assert verdicts(engine) == {"a.pass.1": "pass"}
+    assert not engine.is_complete
+    assert all(one.poll() is not None for one in channel.started)

@@ -1,0 +1,1 @@
+"""Runs wspcheck.exe over providers, judges its verdicts and writes the reports."""

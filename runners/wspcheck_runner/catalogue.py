@@ -1,0 +1,81 @@
+"""The cases of the suite, as wspcheck.exe itself lists them."""
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Mapping, Optional
+
+from . import places
+from .channel import Channel
+from .errors import ProtocolError, SetupError
+from .protocol import Case, parse
+
+Catalogue = Mapping[str, Case]
+
+LIST_LIMIT_S = 60
+
+
+def load(channel: Channel) -> Catalogue:
+    """Every case by its id, in the suite's order. The suite is asked once a build; its
+    answer is kept beside the executable."""
+    suite = places.suite()
+    if not suite.is_file():
+        raise SetupError(
+            f"there is no suite at {places.for_reader(suite)}: "
+            "start runners/run, which builds it"
+        )
+    stamp = suite.stat()
+    key = f"{stamp.st_mtime_ns}-{stamp.st_size}"
+    kept = suite.with_name("wspcheck-cases.json")
+    text = _kept(kept, key)
+    if text is None:
+        text = _ask(channel, suite)
+        kept.write_text(json.dumps({"key": key, "lines": text}), encoding="utf-8")
+    return _cases(text)
+
+
+def _kept(path: Path, key: str) -> Optional[str]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return str(data["lines"]) if data["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _ask(channel: Channel, suite: Path) -> str:
+    with tempfile.TemporaryFile() as output:
+        process = channel.start([channel.path(suite), "list"], output)
+        try:
+            status = process.wait(LIST_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            raise SetupError(
+                f"wspcheck.exe did not list its cases within {LIST_LIMIT_S} s"
+            ) from None
+        finally:
+            channel.kill(process)
+        output.seek(0)
+        text = output.read().decode("utf-8", "replace")
+    if status != 0:
+        said = text.strip().splitlines()[-1:] or ["nothing"]
+        raise SetupError(
+            f"wspcheck.exe cannot list its cases: exit status {status}, "
+            f"it said: {said[0]}"
+        )
+    return text
+
+
+def _cases(text: str) -> Catalogue:
+    cases: dict[str, Case] = {}
+    for line in text.splitlines():
+        try:
+            message = parse(json.loads(line), "")
+        except (ValueError, ProtocolError):
+            raise SetupError(f"wspcheck.exe lists no case in {line[:200]!r}") from None
+        if not isinstance(message, Case):
+            raise SetupError(f"wspcheck.exe lists no case in {line[:200]!r}")
+        cases[message.id] = message
+    if not cases:
+        raise SetupError("wspcheck.exe lists no cases")
+    return cases

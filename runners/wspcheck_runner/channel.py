@@ -1,0 +1,215 @@
+"""How a Windows program is started here: in Wine with a prefix of our own, or as it is
+on Windows."""
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path, PureWindowsPath
+from typing import IO, Iterator, Optional, Protocol, Sequence
+
+from . import places
+from .errors import SetupError
+
+WINE_FOLDERS = (Path("/usr/lib/wine"), Path("/opt/wine-stable/bin"), Path("/usr/bin"))
+
+
+class Channel(Protocol):
+    """Where wspcheck.exe runs."""
+
+    def open(self) -> None:
+        """Makes ready; SetupError if something is missing."""
+
+    def close(self) -> None:
+        """Leaves nothing behind."""
+
+    def start(
+        self, arguments: Sequence[str], output: IO[bytes]
+    ) -> subprocess.Popen[bytes]:
+        """Starts a program, its stdout and stderr going to `output`."""
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """Ends a program and what belongs to it."""
+
+    def path(self, path: Path) -> str:
+        """The path as the program knows it."""
+
+    def local(self, path: str) -> Optional[Path]:
+        """The file of this machine behind a path that a profile names."""
+
+    def version(self) -> str:
+        """What runs the program: "Wine 8.0", "Windows 10"."""
+
+
+class WineChannel:
+    """Wine, with the prefix that the set-up made."""
+
+    def __init__(self, prefix: Path) -> None:
+        self._prefix = prefix
+        self._lock: Optional[IO[bytes]] = None
+        self._environment = _wine_environment(prefix)
+
+    def open(self) -> None:
+        """The prefix is shared with other runs by a lock, so that the last one to end
+        knows that it may stop the server."""
+        if not (self._prefix / "drive_c").is_dir():
+            raise SetupError(
+                f"there is no Wine prefix at {places.for_reader(self._prefix)}: "
+                "start runners/run, which makes it"
+            )
+        import fcntl
+
+        self._lock = (self._prefix.parent / f"{self._prefix.name}.lock").open("ab")
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+
+    def close(self) -> None:
+        """Stops the prefix's server, and with it whatever still runs there, unless
+        another run uses it."""
+        if self._lock is None:
+            return
+        import fcntl
+
+        with contextlib.suppress(OSError), self._lock:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            subprocess.run(
+                [_wine_program("wineserver64", "wineserver"), "-k"],
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=30,
+            )
+        self._lock = None
+
+    def start(
+        self, arguments: Sequence[str], output: IO[bytes]
+    ) -> subprocess.Popen[bytes]:
+        """In a process group of its own, so that Ctrl-C reaches the runner only."""
+        return subprocess.Popen(
+            [_wine_program("wine64", "wine"), *arguments],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """The whole process group."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def path(self, path: Path) -> str:
+        """Drive Z: is the root of this machine."""
+        return "Z:" + str(path.resolve()).replace("/", "\\")
+
+    def local(self, path: str) -> Optional[Path]:
+        """Follows the prefix's drives, without regard to case as Windows does."""
+        windows = PureWindowsPath(path)
+        if not windows.drive:
+            return Path(path)
+        here = self._prefix / "dosdevices" / windows.drive.lower()
+        for part in windows.parts[1:]:
+            matches = [
+                one for one in _children(here) if one.name.lower() == part.lower()
+            ]
+            if not matches:
+                return None
+            here = matches[0]
+        return here
+
+    def version(self) -> str:
+        """As Wine itself says it: "wine-8.0 (Debian 8.0~repack-4)"."""
+        return subprocess.run(
+            [_wine_program("wine64", "wine"), "--version"],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            check=False,
+        ).stdout.strip()
+
+
+class WindowsChannel:
+    """Windows itself."""
+
+    def open(self) -> None:
+        """Nothing is needed."""
+
+    def close(self) -> None:
+        """Nothing is left behind: each process is waited for."""
+
+    def start(
+        self, arguments: Sequence[str], output: IO[bytes]
+    ) -> subprocess.Popen[bytes]:
+        """A plain process."""
+        return subprocess.Popen(
+            list(arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """With its children."""
+        subprocess.run(
+            ["taskkill", "/F", "/T", "/PID", str(process.pid)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        process.wait()
+
+    def path(self, path: Path) -> str:
+        """Unchanged."""
+        return str(path)
+
+    def local(self, path: str) -> Optional[Path]:
+        """Unchanged."""
+        return Path(path)
+
+    def version(self) -> str:
+        """The release of Windows."""
+        import platform
+
+        return f"Windows {platform.version()}"
+
+
+def here() -> Channel:
+    """The channel of this machine."""
+    if sys.platform == "win32":
+        return WindowsChannel()
+    return WineChannel(places.wine_prefix())
+
+
+def _wine_program(*names: str) -> str:
+    for name in names:
+        for folder in WINE_FOLDERS:
+            if (folder / name).is_file():
+                return str(folder / name)
+    raise SetupError(
+        "Wine is not installed: start runners/run, which installs it, "
+        "or install the package wine64"
+    )
+
+
+def _wine_environment(prefix: Path) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("WINE") and name not in ("DISPLAY", "WAYLAND_DISPLAY")
+    }
+    return {
+        **kept,
+        "WINEPREFIX": str(prefix),
+        "WINEDEBUG": "-all",
+        "WINEDLLOVERRIDES": "mscoree,mshtml=;winemenubuilder.exe=d",
+    }
+
+
+def _children(folder: Path) -> Iterator[Path]:
+    return folder.iterdir() if folder.is_dir() else iter(())

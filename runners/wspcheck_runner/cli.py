@@ -1,0 +1,151 @@
+"""The command line."""
+from __future__ import annotations
+
+import os
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import List, Optional
+
+import click
+import typer
+
+from .errors import SetupError
+
+DEFAULT_JOBS = 4
+DEFAULT_LIMIT_S = 10.0
+
+app = typer.Typer(
+    name="wspcheck",
+    help="Tells whether a Windows Sockets 2 transport provider (a DLL that exports "
+    "WSPStartup) does what the documentation says.\n\n"
+    "Start with `wspcheck run`, then open the report that it names. "
+    "`wspcheck show RD-7` explains a requirement, `wspcheck list` names all cases.\n\n"
+    "Exit codes: 0 everything as expected, 1 deviations that no baseline expects, "
+    "2 usage or set-up error, 3 the run is incomplete.",
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Kind(str, Enum):
+    """What `list` can list."""
+
+    CASES = "cases"
+    REQUIREMENTS = "requirements"
+    PROFILES = "profiles"
+
+
+CASE = typer.Option(
+    [], "--case", metavar="GLOB", help="Only cases whose id matches; repeatable."
+)
+REQUIREMENT = typer.Option(
+    [],
+    "--requirement",
+    metavar="ID",
+    help="Only cases that check this requirement, such as RD-7; repeatable.",
+)
+
+
+@app.command()
+def run(
+    profile: List[str] = typer.Option(
+        [],
+        "--profile",
+        metavar="FILE|NAME",
+        help="Provider to test: a TOML file, or a name from fixtures/profiles; "
+        "repeatable. Default: reference and wine-winsock.",
+    ),
+    case: List[str] = CASE,
+    requirement: List[str] = REQUIREMENT,
+    entry: List[str] = typer.Option(
+        [], "--entry", metavar="ID", help="Only this entry, such as tcp4; repeatable."
+    ),
+    jobs: int = typer.Option(
+        DEFAULT_JOBS, "--jobs", metavar="N", min=1, max=200, help="Processes at a time."
+    ),
+    limit: float = typer.Option(
+        DEFAULT_LIMIT_S,
+        "--limit",
+        metavar="SECONDS",
+        min=0.1,
+        help="Time limit of a case that sets none itself.",
+    ),
+    out: Optional[Path] = typer.Option(
+        None,
+        "--out",
+        metavar="DIR",
+        help="Where results and report go. Default: reports/local/<time>, "
+        "with reports/local/latest pointing to it.",
+    ),
+) -> None:
+    """Run the cases on one or more providers and write a report.
+
+    Example: wspcheck run --profile reference --case 'recv_disconnect.buffer.*'
+    """
+    from . import run as runs
+    from .engine import Options
+    from .selection import Wanted
+
+    request = runs.Request(
+        profiles=runs.names(profile),
+        wanted=Wanted(runs.names(case), runs.names(requirement), runs.names(entry)),
+        options=Options(workers=jobs, limit_s=limit),
+        out=out,
+    )
+    raise typer.Exit(runs.run(request))
+
+
+@app.command("list")
+def list_(
+    what: Kind = typer.Argument(Kind.CASES, help="What to list."),
+    case: List[str] = CASE,
+    requirement: List[str] = REQUIREMENT,
+) -> None:
+    """List cases with what they check; or requirements, or profiles."""
+    from . import listing
+    from .selection import Wanted
+
+    if what is Kind.CASES:
+        lines = listing.cases(Wanted(tuple(case), tuple(requirement)))
+    elif what is Kind.REQUIREMENTS:
+        lines = listing.all_requirements()
+    else:
+        lines = listing.profiles()
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command()
+def show(
+    name: str = typer.Argument(
+        ..., metavar="CASE|REQUIREMENT", help="Its id, such as RD-7."
+    )
+) -> None:
+    """Explain a case or a requirement, and say what the latest run found."""
+    from . import listing
+
+    for line in listing.show(name):
+        typer.echo(line)
+
+
+def main() -> int:
+    """Runs the command line; what the user has to mend is said in one line."""
+    try:
+        code = app(standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.ClickException as error:
+        return _refuse(error.format_message())
+    except SetupError as error:
+        return _refuse(str(error))
+    except (click.Abort, KeyboardInterrupt):
+        return _refuse("interrupted", 3)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _refuse(why: str, code: int = 2) -> int:
+    print(f"wspcheck: {' '.join(why.split())}", file=sys.stderr)
+    return code

@@ -1,0 +1,284 @@
+"""Runs the jobs of a selection on several processes side by side, and sees to it that
+each gets a verdict whatever a provider does to its process."""
+from __future__ import annotations
+
+import functools
+import shutil
+import tempfile
+from collections import deque
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Condition, Event, Thread
+from typing import Optional, Protocol, Sequence
+
+from . import requirements
+from .channel import Channel
+from .errors import SetupError
+from .process import Ending, SuiteProcess, charge
+from .protocol import Begin, End, Hello, Message
+from .selection import Plan, Selection
+from .verdict import Job, Result, Verdict
+
+SMALLEST_BATCH = 8
+FUTILE_STARTS = 2
+"""So many processes in a row that end before any case began, and we give up."""
+
+
+class Listener(Protocol):
+    """Is told what happens, on the engine's threads, one call at a time."""
+
+    def began(self, job: Job) -> None:
+        """A case began."""
+
+    def ended(self, result: Result) -> None:
+        """A case has its verdict."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run."""
+
+    workers: int
+    limit_s: float
+
+
+class Engine:
+    """The run of a selection. `start` returns at once; `wait` gives verdicts."""
+
+    def __init__(
+        self,
+        selection: Selection,
+        channel: Channel,
+        options: Options,
+        listeners: Sequence[Listener] = (),
+    ) -> None:
+        self.hellos: dict[str, Hello] = {}
+        """By profile, what the provider said of itself."""
+        self.results: dict[Job, Result] = {}
+        self.incidents: list[str] = []
+        """What went wrong outside of any case; the run is not as expected then."""
+        self.gave_up: list[str] = []
+        """Why cases are blocked that could not be run; the run is incomplete then."""
+        self._selection = selection
+        self._channel = channel
+        self._options = options
+        self._listeners = tuple(listeners)
+        self._queue = _Queue(selection.plans, options.workers)
+        self._changed = Condition()
+        self._stop = Event()
+        self._refused: Optional[SetupError] = None
+        self._error: Optional[BaseException] = None
+        self._threads: list[Thread] = []
+        self._folder = Path()
+
+    def start(self) -> None:
+        """Starts the workers. What runs here is stopped by `stop`."""
+        self._folder = Path(tempfile.mkdtemp(prefix="wspcheck-"))
+        for number in range(1, self._options.workers + 1):
+            worker = _Worker(self, number)
+            self._threads.append(Thread(target=worker.work, name=f"worker-{number}"))
+        for thread in self._threads:
+            thread.start()
+
+    def wait(self, job: Job) -> Optional[Result]:
+        """The job's verdict, as soon as there is one; None if there will be none.
+        SetupError if the provider cannot be tested at all."""
+        with self._changed:
+            while job not in self.results and self._is_running():
+                self._changed.wait(0.2)
+            if self._refused:
+                raise self._refused
+            if self._error:
+                raise self._error
+            return self.results.get(job)
+
+    def stop(self) -> None:
+        """Ends what still runs and cleans up; may be called more than once."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        if self._folder.name:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        with self._changed:
+            self._changed.notify_all()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every job has been run."""
+        return not self.gave_up and all(j in self.results for j in self._selection.jobs)
+
+    def _is_running(self) -> bool:
+        return not self._stop.is_set() and any(t.is_alive() for t in self._threads)
+
+    # What follows is for the workers.
+
+    def take(self) -> Optional[tuple[Plan, list[Job]]]:
+        """The next batch."""
+        with self._changed:
+            return None if self._stop.is_set() else self._queue.take()
+
+    def process(self, plan: Plan, worker: int) -> SuiteProcess:
+        """A process for a batch."""
+        return SuiteProcess(
+            self._channel, plan.profile, worker, self._options.limit_s, self._folder
+        )
+
+    @property
+    def stopping(self) -> Event:
+        """Set when the run is to end."""
+        return self._stop
+
+    def heard(self, plan: Plan, message: Message) -> None:
+        """Takes note of what a process says."""
+        with self._changed:
+            if isinstance(message, Hello):
+                self.hellos.setdefault(plan.profile.name, message)
+            elif isinstance(message, Begin):
+                for listener in self._listeners:
+                    listener.began(message.job)
+            elif isinstance(message, End):
+                self._record(plan, message.result)
+
+    def charge(self, plan: Plan, job: Job, ending: Ending) -> None:
+        """Gives the case that was open its verdict."""
+        case = self._selection.catalogue[job.case]
+        with self._changed:
+            self._record(
+                plan, charge(job, ending, self._options.limit_s, case.requirements)
+            )
+
+    def incident(self, plan: Plan, what: str) -> None:
+        """Something went wrong that is no case's verdict."""
+        with self._changed:
+            self.incidents.append(f"{plan.profile.name}: {what}")
+
+    def refuse(self, plan: Plan, what: str) -> bool:
+        """The provider cannot be tested: that ends the run, provided that it never
+        worked; else (False) it is one more futile start."""
+        with self._changed:
+            if plan.profile.name in self.hellos:
+                return False
+            self._refused = self._refused or SetupError(f"{plan.profile.name}: {what}")
+            self._stop.set()
+            self._changed.notify_all()
+            return True
+
+    def give_up(self, plan: Plan, rest: Sequence[Job], why: str) -> None:
+        """Blocks what is left of a provider that no process gets anywhere with."""
+        with self._changed:
+            self.gave_up.append(f"{plan.profile.name}: {why}")
+            for job in [*rest, *self._queue.drain(plan)]:
+                case = self._selection.catalogue[job.case]
+                self._record(
+                    plan,
+                    Result(
+                        job=job,
+                        verdict=Verdict.BLOCKED,
+                        requirements=case.requirements,
+                        message=f"Not run: {why}.",
+                    ),
+                )
+
+    def failed(self, error: BaseException) -> None:
+        """A worker itself broke down: the run ends."""
+        with self._changed:
+            self._error = self._error or error
+            self._stop.set()
+            self._changed.notify_all()
+
+    def _record(self, plan: Plan, result: Result) -> None:
+        judged = replace(
+            result,
+            level=requirements.level_of(
+                result.requirements, self._selection.requirements
+            ),
+            baseline=plan.reason(result),
+        )
+        self.results[judged.job] = judged
+        for listener in self._listeners:
+            listener.ended(judged)
+        self._changed.notify_all()
+
+
+class _Worker:
+    """A thread that runs one process after the other."""
+
+    def __init__(self, engine: Engine, number: int) -> None:
+        self._engine = engine
+        self._number = number
+
+    def work(self) -> None:
+        """Until there is nothing left."""
+        try:
+            while batch := self._engine.take():
+                self._run(*batch)
+        except BaseException as error:
+            self._engine.failed(error)
+
+    def _run(self, plan: Plan, jobs: list[Job]) -> None:
+        futile = 0
+        rest = jobs
+        while rest and futile < FUTILE_STARTS:
+            process = self._engine.process(plan, self._number)
+            hear = functools.partial(self._engine.heard, plan)
+            ending = process.run(rest, hear, self._engine.stopping)
+            if ending.stopped:
+                return
+            if ending.open_job:
+                self._engine.charge(plan, ending.open_job, ending)
+            rest = [job for job in rest if job not in self._engine.results]
+            why = _failure(ending, rest)
+            if not why:
+                continue
+            if ending.fatal and self._engine.refuse(plan, ending.fatal):
+                return
+            if not ending.begun:
+                futile += 1
+            if not rest or ending.begun:
+                self._engine.incident(plan, why)
+        if rest:
+            self._engine.give_up(plan, rest, why)
+
+
+def _failure(ending: Ending, rest: Sequence[Job]) -> str:
+    """What was wrong with a process, beyond the case that was open in it."""
+    if ending.fatal:
+        return ending.fatal
+    if ending.broken:
+        return f"wspcheck.exe broke the protocol: {ending.broken}"
+    if ending.open_job or ending.left or (ending.finished and not rest):
+        return ""
+    if ending.overdue:
+        return "the process hung outside of any case, and was killed"
+    said = f"; its last output: {ending.output}" if ending.output else ""
+    return f"the process {ending.status} outside of any case{said}"
+
+
+class _Queue:
+    """Hands out batches: of each provider in turn, large at first and small towards
+    the end, so that the workers end together."""
+
+    def __init__(self, plans: Sequence[Plan], workers: int) -> None:
+        self._workers = workers
+        self._waiting = deque((plan, deque(plan.jobs)) for plan in plans)
+
+    def take(self) -> Optional[tuple[Plan, list[Job]]]:
+        """The next batch, None if there is nothing left."""
+        while self._waiting:
+            plan, jobs = self._waiting.popleft()
+            if jobs:
+                share = len(jobs) // (2 * self._workers)
+                size = min(len(jobs), max(SMALLEST_BATCH, share))
+                batch = [jobs.popleft() for _ in range(size)]
+                self._waiting.append((plan, jobs))
+                return plan, batch
+        return None
+
+    def drain(self, plan: Plan) -> list[Job]:
+        """Takes out what is left of a provider."""
+        for one, jobs in self._waiting:
+            if one is plan:
+                drained = list(jobs)
+                jobs.clear()
+                return drained
+        return []

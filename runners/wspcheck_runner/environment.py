@@ -1,0 +1,100 @@
+"""environment.json: what exactly was tested, with what, on what."""
+from __future__ import annotations
+
+import hashlib
+import platform
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Mapping, Optional, Sequence
+
+from . import places
+from .channel import Channel
+from .protocol import Hello
+from .selection import Plan, Selection
+
+SCHEMA = 1
+COMPILERS = {"x86_64": "x86_64-w64-mingw32-gcc", "i686": "i686-w64-mingw32-gcc"}
+
+
+def collect(
+    selection: Selection,
+    channel: Channel,
+    hellos: Mapping[str, Hello],
+    arguments: Sequence[str],
+) -> dict[str, Any]:
+    """The object (reports/schema/environment.schema.json)."""
+    anybody = next(iter(hellos.values()), None)
+    arch = anybody.arch if anybody else None
+    return {
+        "schema": SCHEMA,
+        "suite": {
+            "version": anybody.suite if anybody else None,
+            "arch": arch,
+            "commit": _commit(),
+            "sha256": sha256(places.suite()),
+        },
+        "platform": channel.version(),
+        "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "python": platform.python_version(),
+        "compiler": _first_line([COMPILERS.get(arch or "x86_64", "gcc"), "--version"]),
+        "command": shlex.join(["wspcheck", *arguments]),
+        "providers": [
+            _provider(plan, channel, hellos.get(plan.profile.name))
+            for plan in selection.plans
+        ],
+    }
+
+
+def _provider(plan: Plan, channel: Channel, hello: Optional[Hello]) -> dict[str, Any]:
+    profile = plan.profile
+    dll = channel.local(profile.dll)
+    return {
+        "profile": profile.name,
+        "title": profile.title,
+        "profile_file": places.for_reader(profile.path),
+        "dll": places.for_reader(dll) if dll and dll.is_file() else profile.dll,
+        "sha256": sha256(dll) if dll else None,
+        "baseline": places.for_reader(profile.baseline) if profile.baseline else None,
+        "entries": list(hello.provider.get("entries", ())) if hello else [],
+    }
+
+
+def sha256(path: Path) -> Optional[str]:
+    """The file's hash; None if there is no such file."""
+    if not path.is_file():
+        return None
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _commit() -> Optional[str]:
+    """The repository's commit, with a plus sign if files differ from it."""
+    git = ["git", "-C", str(places.REPOSITORY)]
+    commit = _first_line([*git, "rev-parse", "--short=12", "HEAD"])
+    if commit is None:
+        return None
+    return commit + (
+        "+" if _first_line([*git, "status", "--porcelain", "-uno"]) else ""
+    )
+
+
+def _first_line(command: Sequence[str]) -> Optional[str]:
+    try:
+        output = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            timeout=20,
+            check=True,
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return next(iter(output.splitlines()), None)
+
+
+def arguments() -> list[str]:
+    """What the user typed."""
+    return sys.argv[1:]

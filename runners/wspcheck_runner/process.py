@@ -1,0 +1,229 @@
+"""One process of wspcheck.exe that works through a list of jobs."""
+from __future__ import annotations
+
+import secrets
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Callable, Optional, Sequence
+
+from . import places
+from .channel import Channel
+from .errors import ProtocolError
+from .profile import Profile
+from .protocol import Begin, Bye, End, Fatal, Hello, Message, Tail
+from .verdict import Job, Result, Verdict
+
+POLL_S = 0.01
+START_S = 60.0
+"""Until the first line: Wine may have to start its server, or to renew the prefix."""
+GRACE_S = 5.0
+"""What the suite's own watchdog is given before we step in."""
+LEAVE_S = 10.0
+"""From the last line to the end of the process."""
+
+
+@dataclass
+class Ending:
+    """How the process ended."""
+
+    open_job: Optional[Job] = None
+    """The case that was running."""
+    open_ms: float = 0.0
+    """For how long it had been."""
+    left: bool = False
+    """Whether the suite ended the process itself, after a crash or a timeout."""
+    begun: bool = False
+    """Whether any case began."""
+    finished: bool = False
+    """Whether the process said that it was through."""
+    overdue: bool = False
+    """Whether we had to kill it."""
+    stopped: bool = False
+    """Whether it was ended because the run was stopped."""
+    fatal: Optional[str] = None
+    broken: Optional[str] = None
+    """What was wrong with its lines."""
+    status: str = ""
+    """The exit status in words."""
+    output: str = ""
+    """The last line of its stdout and stderr."""
+
+
+class SuiteProcess:
+    """Starts wspcheck.exe, follows its lines and says how it ended."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        profile: Profile,
+        worker: int,
+        limit_s: float,
+        folder: Path,
+    ) -> None:
+        self._channel = channel
+        self._profile = profile
+        self._worker = worker
+        self._limit_s = limit_s
+        self._folder = folder
+
+    def run(
+        self,
+        jobs: Sequence[Job],
+        on_message: Callable[[Message], None],
+        stop: Event,
+    ) -> Ending:
+        """Works through the jobs, or as far as the process comes."""
+        nonce = secrets.token_hex(8)
+        jobs_file = self._folder / f"{nonce}.jobs"
+        results = self._folder / f"{nonce}.jsonl"
+        output = self._folder / f"{nonce}.out"
+        jobs_file.write_text("".join(f"{job.entry} {job.case}\n" for job in jobs))
+        tail = Tail(results, nonce, self._profile.name)
+        watch = _Watch(on_message, self._limit_s)
+        with output.open("wb") as stream:
+            process = self._channel.start(
+                self._command(nonce, jobs_file, results), stream
+            )
+            try:
+                self._follow(process, tail, watch, stop)
+            finally:
+                self._channel.kill(process)
+        ending = watch.close()
+        ending.status = _status(process.returncode)
+        ending.output = _last_line(output)
+        for file in (jobs_file, results, output):
+            file.unlink(missing_ok=True)
+        return ending
+
+    def _command(self, nonce: str, jobs_file: Path, results: Path) -> list[str]:
+        path = self._channel.path
+        dll = self._profile.dll
+        command = [path(places.suite()), "run"]
+        command += ["--dll", path(Path(dll)) if Path(dll).is_absolute() else dll]
+        for entry in self._profile.entries:
+            command += ["--entry", entry.spec()]
+        command += ["--jobs-file", path(jobs_file), "--results", path(results)]
+        command += ["--nonce", nonce, "--limit-ms", str(round(self._limit_s * 1000))]
+        command += ["--address4", f"127.0.{self._worker}.1", "--address6", "::1"]
+        return command
+
+    def _follow(
+        self,
+        process: subprocess.Popen[bytes],
+        tail: Tail,
+        watch: _Watch,
+        stop: Event,
+    ) -> None:
+        while True:
+            gone = process.poll() is not None
+            try:
+                for message in tail.read():
+                    watch.take(message)
+            except ProtocolError as error:
+                watch.ending.broken = str(error)
+                return
+            if gone:
+                return
+            if watch.is_overdue():
+                watch.ending.overdue = True
+                return
+            if stop.wait(POLL_S):
+                watch.ending.stopped = True
+                return
+
+
+class _Watch:
+    """Keeps account of what is running and until when it may."""
+
+    def __init__(self, on_message: Callable[[Message], None], limit_s: float) -> None:
+        self.ending = Ending()
+        self._on_message = on_message
+        self._limit_s = limit_s
+        self._begun_at = 0.0
+        self._deadline = time.monotonic() + START_S
+
+    def take(self, message: Message) -> None:
+        """Accounts for a message and hands it on."""
+        allowed = self._limit_s + GRACE_S
+        if isinstance(message, Begin):
+            self.ending.begun = True
+            self.ending.open_job = message.job
+            self._begun_at = time.monotonic()
+            allowed = (message.limit_ms or self._limit_s * 1000) / 1000 + GRACE_S
+        elif isinstance(message, End):
+            if message.result.job != self.ending.open_job:
+                raise ProtocolError(f"{message.result.job} ended without having begun")
+            self.ending.open_job = None
+            if message.result.verdict in (Verdict.CRASH, Verdict.TIMEOUT):
+                self.ending.left = True
+                allowed = LEAVE_S
+        elif isinstance(message, Fatal):
+            self.ending.fatal = message.message
+            allowed = LEAVE_S
+        elif isinstance(message, Bye):
+            self.ending.finished = True
+            allowed = LEAVE_S
+        elif not isinstance(message, Hello):
+            raise ProtocolError(f"a {type(message).__name__} during a run")
+        self._deadline = time.monotonic() + allowed
+        self._on_message(message)
+
+    def is_overdue(self) -> bool:
+        """Whether the process has been silent for longer than it may."""
+        return time.monotonic() > self._deadline
+
+    def close(self) -> Ending:
+        """The account, when the process is gone."""
+        if self.ending.open_job:
+            self.ending.open_ms = (time.monotonic() - self._begun_at) * 1000
+        return self.ending
+
+
+def charge(
+    job: Job, ending: Ending, limit_s: float, requirements: Sequence[str]
+) -> Result:
+    """The verdict of a case whose process ended without giving one."""
+    if ending.broken:
+        return Result(
+            job=job,
+            verdict=Verdict.BLOCKED,
+            requirements=tuple(requirements),
+            message=f"wspcheck.exe broke the protocol: {ending.broken}",
+            duration_ms=ending.open_ms,
+        )
+    if ending.overdue:
+        return Result(
+            job=job,
+            verdict=Verdict.TIMEOUT,
+            requirements=tuple(requirements),
+            expected=f"the case ends within {limit_s:g} s",
+            observed="the process neither went on nor ended, and was killed",
+            message=f"The case did not end within its limit of {limit_s:g} s, and not "
+            "even the suite's own watchdog could end it.",
+            duration_ms=ending.open_ms,
+        )
+    return Result(
+        job=job,
+        verdict=Verdict.CRASH,
+        requirements=tuple(requirements),
+        expected="the process goes on after the call",
+        observed=f"the process {ending.status}",
+        message=f"The process {ending.status} while this case was running"
+        + (f"; its last output: {ending.output}." if ending.output else "."),
+        duration_ms=ending.open_ms,
+    )
+
+
+def _status(code: int) -> str:
+    if code < 0:
+        return f"was ended by signal {-code}"
+    shown = f"{code:#x}" if code > 0xFFFF else str(code)
+    return f"ended with exit status {shown}"
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_bytes()[-2000:].decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].strip()[:300] if lines else ""

@@ -1,0 +1,180 @@
+"""Profiles: TOML files that describe a provider to test."""
+from __future__ import annotations
+
+import functools
+import operator
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from . import names, places
+from .errors import SetupError, near
+from .toml_source import Document, Table
+
+_WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]")
+_GUID = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One protocol that a provider offers: what of its WSAPROTOCOL_INFOW matters."""
+
+    id: str
+    name: str
+    family: int
+    type: int
+    protocol: int
+    flags: int
+    message_size: int
+    min_address: int
+    max_address: int
+    catalog_id: Optional[int]
+    guid: Optional[str]
+
+    def spec(self) -> str:
+        """The entry as wspcheck.exe takes it."""
+        parts = [
+            f"id={self.id}",
+            f"af={self.family}",
+            f"type={self.type}",
+            f"protocol={self.protocol}",
+            f"flags={self.flags:#x}",
+            f"message_size={self.message_size}",
+            f"min_addr={self.min_address}",
+            f"max_addr={self.max_address}",
+        ]
+        if self.catalog_id is not None:
+            parts.append(f"catalog_id={self.catalog_id}")
+        if self.guid is not None:
+            parts.append(f"guid={self.guid}")
+        return ",".join(parts + [f"name={self.name}"])
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A provider to test."""
+
+    name: str
+    title: str
+    dll: str
+    """A path of this machine, or a Windows path with a drive."""
+    entries: tuple[Entry, ...]
+    baseline: Optional[Path]
+    path: Path
+
+    def entry_ids(self) -> list[str]:
+        """The ids of its entries, in the order of the file."""
+        return [entry.id for entry in self.entries]
+
+
+def find(name: str) -> Path:
+    """The file that `--profile name` means: a path, or a name of ours."""
+    path = Path(name)
+    if path.suffix == ".toml" or "/" in name or "\\" in name:
+        if not path.is_file():
+            raise SetupError(f'there is no profile file "{name}"')
+        return path
+    ours = {file.stem: file for file in sorted(places.PROFILES.glob("*.toml"))}
+    if name not in ours:
+        raise SetupError(
+            f'there is no profile "{name}"{near(name, ours)} '
+            f"(profiles here: {', '.join(ours) or 'none'}; or give a .toml file)"
+        )
+    return ours[name]
+
+
+def load(path: Path) -> Profile:
+    """Reads a profile; SetupError names what is wrong with it and where."""
+    document = Document(path)
+    root = document.root()
+    root.expect_tables("entry")
+    name = root.text("name")
+    if not re.fullmatch(r"[\w.\-]+", name):
+        root.complain("name", '"name" may hold letters, digits, ".", "-" and "_" only')
+    profile = Profile(
+        name=name,
+        title=root.text("title", name),
+        dll=_dll(root, path),
+        entries=tuple(_entry(table) for table in document.tables("entry")),
+        baseline=_baseline(root, path),
+        path=path,
+    )
+    root.finish()
+    ids = profile.entry_ids()
+    if not ids:
+        root.complain(None, "the profile has no [[entry]]")
+    for table, one in zip(document.tables("entry"), ids):
+        if ids.count(one) > 1:
+            table.complain("id", f'the id "{one}" is taken twice')
+    return profile
+
+
+def _dll(root: Table, path: Path) -> str:
+    written = root.text("dll")
+    if _WINDOWS_PATH.match(written):
+        return written
+    if "/" in written or "\\" in written:
+        file = path.parent / written.replace("\\", "/")
+    else:
+        file = places.binaries() / written
+    if not file.is_file():
+        root.complain("dll", f'"dll": there is no file {places.for_reader(file)}')
+    return str(file.resolve())
+
+
+def _baseline(root: Table, path: Path) -> Optional[Path]:
+    written = root.text("baseline", "")
+    if not written:
+        return None
+    file = path.parent / written
+    if not file.is_file():
+        root.complain("baseline", f'"baseline": no file {places.for_reader(file)}')
+    return file.resolve()
+
+
+def _entry(table: Table) -> Entry:
+    ident = table.text("id")
+    if not re.fullmatch(r"[\w.\-]+", ident):
+        table.complain("id", '"id" may hold letters, digits, ".", "-" and "_" only')
+    family = table.constant("family", names.FAMILIES)
+    size = _address_size(family)
+    entry = Entry(
+        id=ident,
+        name=table.text("name", ident),
+        family=family,
+        type=table.constant("type", names.TYPES),
+        protocol=table.constant("protocol", names.PROTOCOLS),
+        flags=_flags(table),
+        message_size=table.number("message_size", 0),
+        min_address=table.number("min_addr", size),
+        max_address=table.number("max_addr", size),
+        catalog_id=table.number("catalog_id") if table.has("catalog_id") else None,
+        guid=_guid(table),
+    )
+    if "\n" in entry.name:
+        table.complain("name", '"name" holds a line break')
+    table.finish()
+    return entry
+
+
+def _address_size(family: int) -> Optional[int]:
+    for name, size in names.ADDRESS_SIZES.items():
+        if names.FAMILIES[name] == family:
+            return size
+    return None
+
+
+def _flags(table: Table) -> int:
+    written = table.texts("flags")
+    values = [table.resolve("flags", one, names.SERVICE_FLAGS) for one in written]
+    return functools.reduce(operator.or_, values, 0)
+
+
+def _guid(table: Table) -> Optional[str]:
+    if not table.has("guid"):
+        return None
+    guid = table.text("guid")
+    if not _GUID.fullmatch(guid):
+        table.complain("guid", '"guid" is not of the form {01234567-89ab-...}')
+    return guid

@@ -1,0 +1,126 @@
+"""Verdicts: the words, their order, and what a case ended with."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Iterable, NamedTuple, Optional
+
+
+class Verdict(Enum):
+    """How a case ended, from the most harmless to the worst."""
+
+    NOT_APPLICABLE = "not-applicable"
+    PASS = "pass"
+    TOLERATED = "tolerated"
+    BLOCKED = "blocked"
+    FAIL = "fail"
+    TIMEOUT = "timeout"
+    CRASH = "crash"
+
+    @property
+    def deviates(self) -> bool:
+        """Whether the provider did what the documentation does not allow."""
+        return self in DEVIATIONS
+
+    @property
+    def meaning(self) -> str:
+        """The word explained to somebody who has not read our documentation."""
+        return _MEANINGS[self]
+
+
+DEVIATIONS = (Verdict.FAIL, Verdict.TIMEOUT, Verdict.CRASH)
+_ORDER = {verdict: rank for rank, verdict in enumerate(Verdict)}
+_MEANINGS = {
+    Verdict.PASS: "The provider did what the documentation says.",
+    Verdict.TOLERATED: "Another page of the documentation allows what it did, "
+    "though the function's own page does not: reported, not held against it.",
+    Verdict.FAIL: "The provider did something that no page allows.",
+    Verdict.CRASH: "The provider faulted, or ended the process, during the case.",
+    Verdict.TIMEOUT: "The case did not end within its time limit.",
+    Verdict.BLOCKED: "Could not be tested: our set-up failed, or the provider offers "
+    "no way to bring the situation about. The reason is given.",
+    Verdict.NOT_APPLICABLE: "The protocol lacks what the case is about; "
+    "the missing capability is named.",
+}
+
+
+def worst(verdicts: Iterable[Verdict]) -> Optional[Verdict]:
+    """What several verdicts amount to; None if there are none."""
+    ranked = sorted(verdicts, key=_ORDER.__getitem__)
+    return ranked[-1] if ranked else None
+
+
+class Job(NamedTuple):
+    """One case to run on one entry of one provider."""
+
+    profile: str
+    entry: str
+    case: str
+
+    def __str__(self) -> str:
+        return "/".join(self)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen where the pages are silent."""
+
+    requirement: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """A job's verdict with its evidence."""
+
+    job: Job
+    verdict: Verdict
+    requirements: tuple[str, ...]
+    expected: str = ""
+    observed: str = ""
+    message: str = ""
+    duration_ms: float = 0.0
+    waits_ms: float = 0.0
+    observations: tuple[Observation, ...] = ()
+    location: str = ""
+    trace: tuple[str, ...] = ()
+    level: Optional[str] = None
+    baseline: Optional[str] = None
+    """The reason for which the baseline expects this deviation."""
+
+    @property
+    def harness_ms(self) -> float:
+        """What the case cost without the waits that it declares."""
+        return max(0.0, self.duration_ms - self.waits_ms)
+
+    @property
+    def why(self) -> str:
+        """One sentence that explains the verdict."""
+        if self.message:
+            return self.message
+        if self.expected or self.observed:
+            return f"expected {self.expected}; observed {self.observed}"
+        return self.verdict.meaning
+
+    def as_json(self) -> dict[str, Any]:
+        """The line of results.jsonl (reports/schema/result.schema.json)."""
+        return {
+            "profile": self.job.profile,
+            "entry": self.job.entry,
+            "case": self.job.case,
+            "requirements": list(self.requirements),
+            "verdict": self.verdict.value,
+            "level": self.level,
+            "expected": self.expected,
+            "observed": self.observed,
+            "message": self.message,
+            "duration_ms": self.duration_ms,
+            "waits_ms": self.waits_ms,
+            "observations": [
+                {"requirement": one.requirement, "text": one.text}
+                for one in self.observations
+            ],
+            "location": self.location,
+            "trace": list(self.trace),
+            "baseline": self.baseline,
+        }
