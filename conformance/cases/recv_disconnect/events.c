@@ -1,0 +1,276 @@
+/* WSPRecvDisconnect: the ways to learn that the circuit is closed, and network events
+ * afterwards. */
+#include "operation.h"
+
+/* --- Learning of the close, then calling
+ * ----------------------------------------------- */
+
+struct notice_row {
+    const char *name;
+    void (*learn)(struct spi_test *t); /* of a close that has begun; `blocked` if not */
+    bool queued;                       /* data have to be read first */
+};
+
+static void drain(struct spi_test *t)
+{
+    char byte;
+
+    SETUP(spi_recv(t, t->s, &byte, 1, 0));
+}
+
+static void learn_by_event(struct spi_test *t)
+{
+    WSANETWORKEVENTS events = {0};
+    WSAEVENT event = new_event(t);
+
+    SETUP(spi_event_select(t, t->s, event, FD_CLOSE));
+    if (!await(t, event))
+        BLOCKED("FD_CLOSE does not signal the event");
+    SETUP(spi_enum_network_events(t, t->s, event, &events));
+    if (events.lNetworkEvents != FD_CLOSE)
+        BLOCKED("events 0x%lx are recorded, not FD_CLOSE", events.lNetworkEvents);
+}
+
+static void learn_by_message(struct spi_test *t)
+{
+    HWND window = new_window(t);
+    LPARAM lparam = 0;
+    WPARAM wparam = 0;
+
+    SETUP(spi_async_select(t, t->s, window, WM_USER, FD_CLOSE));
+    if (!await_message(t, window, WM_USER, AT_ONCE_MS, &wparam, &lparam))
+        BLOCKED("FD_CLOSE posts no message");
+    if (WSAGETSELECTEVENT(lparam) != FD_CLOSE)
+        BLOCKED("the message is not FD_CLOSE but 0x%lx", (unsigned long)lparam);
+}
+
+/* A byte stream tells the end by a zero return, messages by WSAEDISCON. */
+static void learn_by_receive(struct spi_test *t)
+{
+    struct outcome o;
+    char byte;
+
+    o = spi_recv(t, t->s, &byte, 1, 0);
+    if (o.failed ? o.error != WSAEDISCON : o.bytes != 0)
+        BLOCKED("WSPRecv does not tell the end: %s",
+                o.failed ? error_text(o.error) : "data");
+}
+
+static void learn_by_select(struct spi_test *t)
+{
+    await_readable(t, t->s);
+}
+
+static const struct notice_row notice_rows[] = {
+    {"fd_close_event", learn_by_event, false},
+    {"fd_close_event.queued", learn_by_event, true},
+    {"fd_close_message", learn_by_message, false},
+    {"fd_close_message.queued", learn_by_message, true},
+    {"receive", learn_by_receive, false},
+    {"receive.queued", learn_by_receive, true},
+    {"select", learn_by_select, false},
+};
+
+/* RD-27 RD-2: however the client has learned of the graceful close, the call then
+ * succeeds. */
+SPI_TABLE(succeeds_after,
+          struct notice_row,
+          notice_rows,
+          .id = "recv_disconnect.events.succeeds_after",
+          .checks = "RD-27 RD-2",
+          .applies = {.orientation = CONNECTION_ORIENTED, .has = XP1_GRACEFUL_CLOSE},
+          .arrange = connected_pair)
+{
+    if (row->queued)
+        peer_sends(t, t->peer, "!", 1);
+    peer_disconnects(t, NULL, 0);
+    if (row->queued)
+        drain(t);
+    row->learn(t);
+    EXPECT_SUCCEEDS(recv_disconnect(t, NULL));
+}
+
+static const struct notice_row reset_rows[] = {
+    {"fd_close_event", learn_by_event, false},
+    {"fd_close_message", learn_by_message, false},
+};
+
+/* RD-27 RD-4: after an FD_CLOSE that tells of a reset the call succeeds or finds the
+ * socket not connected. */
+SPI_TABLE(after_reset,
+          struct notice_row,
+          reset_rows,
+          .id = "recv_disconnect.events.after_reset",
+          .checks = "RD-27 RD-4",
+          .applies = {.orientation = CONNECTION_ORIENTED},
+          .arrange = connected_pair)
+{
+    struct outcome o;
+
+    peer_resets(t, t->peer);
+    row->learn(t);
+    o = recv_disconnect(t, NULL);
+    EXPECT_ONE_OF(
+        o, {0, "reception ended", NULL}, {WSAENOTCONN, "not connected any more", NULL});
+    OBSERVED("RD-27", "%s", o.failed ? error_text(o.error) : "success");
+}
+
+/* --- Events after the call
+ * ---------------------------------------------------------------- */
+
+/* What happens after reception has ended; the pages do not say whether it is told. */
+struct after_row {
+    const char *name;
+    long mask;
+    bool queued;      /* data wait unread when reception ends */
+    bool before_call; /* the events are selected before the call, not behind */
+};
+
+static const struct after_row close_rows[] = {
+    {"selected_before", FD_CLOSE, false, true},
+    {"selected_before.queued", FD_CLOSE, true, true},
+    {"selected_after", FD_CLOSE, false, false},
+    {"selected_after.queued", FD_CLOSE, true, false},
+};
+
+static const struct after_row read_rows[] = {
+    {"selected_before", FD_READ, false, true},
+    {"selected_after", FD_READ, false, false},
+    {"selected_after.queued", FD_READ, true, false},
+};
+
+/* A graceful FD_CLOSE has code 0; the others are those of its pages. */
+static bool is_close_code(int code)
+{
+    return code == 0 || code == WSAECONNRESET || code == WSAECONNABORTED;
+}
+
+static void observe_event(struct spi_test *t,
+                          const struct after_row *row,
+                          WSAEVENT event,
+                          const char *name,
+                          int bit)
+{
+    WSANETWORKEVENTS events = {0};
+
+    if (stays_quiet(t, event, STILL_PENDING_MS)) {
+        OBSERVED("RD-27", "no %s within %d ms", name, STILL_PENDING_MS);
+        return;
+    }
+    EXPECT_SUCCEEDS(spi_enum_network_events(t, t->s, event, &events));
+    EXPECT_THAT(events.lNetworkEvents == row->mask,
+                ("no event that was not selected, so %s", name),
+                ("events 0x%lx", events.lNetworkEvents));
+    if (events.lNetworkEvents != row->mask)
+        return;
+    EXPECT_THAT(is_close_code(events.iErrorCode[bit]),
+                ("code 0, or that of a reset"),
+                ("%s", error_text(events.iErrorCode[bit])));
+    OBSERVED("RD-27",
+             "%s with code %s",
+             name,
+             events.iErrorCode[bit] ? error_text(events.iErrorCode[bit]) : "0");
+}
+
+static void end_reception(struct spi_test *t, const struct after_row *row)
+{
+    if (row->queued) {
+        peer_sends(t, t->peer, "unread", 6);
+        await_readable(t, t->s);
+    }
+    SETUP(recv_disconnect(t, NULL));
+}
+
+/* RD-27: whether FD_CLOSE is recorded after the call is open, the more so while data
+ * are unread; if it is, it is as its page says. */
+SPI_TABLE(close_recorded,
+          struct after_row,
+          close_rows,
+          .id = "recv_disconnect.events.close_recorded",
+          .checks = "RD-27",
+          .applies = {.orientation = CONNECTION_ORIENTED, .has = XP1_GRACEFUL_CLOSE},
+          .arrange = connected_pair)
+{
+    WSAEVENT event = new_event(t);
+
+    if (row->before_call)
+        SETUP(spi_event_select(t, t->s, event, row->mask));
+    end_reception(t, row);
+    if (!row->before_call)
+        SETUP(spi_event_select(t, t->s, event, row->mask));
+    peer_disconnects(t, NULL, 0);
+    observe_event(t, row, event, "FD_CLOSE", FD_CLOSE_BIT);
+}
+
+/* RD-27: the same by window message; and there is at most one. */
+SPI_TABLE(close_posted,
+          struct after_row,
+          close_rows,
+          .id = "recv_disconnect.events.close_posted",
+          .checks = "RD-27",
+          .applies = {.orientation = CONNECTION_ORIENTED, .has = XP1_GRACEFUL_CLOSE},
+          .arrange = connected_pair)
+{
+    HWND window = new_window(t);
+    LPARAM lparam = 0;
+    WPARAM wparam = 0;
+
+    if (row->before_call)
+        SETUP(spi_async_select(t, t->s, window, WM_USER, row->mask));
+    end_reception(t, row);
+    if (!row->before_call)
+        SETUP(spi_async_select(t, t->s, window, WM_USER, row->mask));
+    peer_disconnects(t, NULL, 0);
+    if (!await_message(t, window, WM_USER, STILL_PENDING_MS, &wparam, &lparam)) {
+        OBSERVED("RD-27", "no FD_CLOSE within %d ms", STILL_PENDING_MS);
+        return;
+    }
+    EXPECT_THAT(wparam == t->s && WSAGETSELECTEVENT(lparam) == FD_CLOSE,
+                ("FD_CLOSE for the socket"),
+                ("event 0x%x", WSAGETSELECTEVENT(lparam)));
+    EXPECT_THAT(is_close_code(WSAGETSELECTERROR(lparam)),
+                ("code 0, or that of a reset"),
+                ("%s", error_text(WSAGETSELECTERROR(lparam))));
+    EXPECT_THAT(!await_message(t, window, WM_USER, 0, &wparam, &lparam),
+                ("one message"),
+                ("another one"));
+    OBSERVED("RD-27", "FD_CLOSE with code %d", WSAGETSELECTERROR(lparam));
+}
+
+/* RD-27: whether FD_READ is recorded for data that cannot be received any more is open;
+ * a receive fails all the same. */
+SPI_TABLE(read_recorded,
+          struct after_row,
+          read_rows,
+          .id = "recv_disconnect.events.read_recorded",
+          .checks = "RD-27 RD-13",
+          .arrange = connected_pair)
+{
+    struct accepted accepted[3] = {{WSAESHUTDOWN, "refused", NULL}};
+    size_t count = tolerate_reset(t, accepted, 1);
+    WSAEVENT event = new_event(t);
+    int error;
+    char byte;
+
+    if (row->before_call)
+        SETUP(spi_event_select(t, t->s, event, row->mask));
+    end_reception(t, row);
+    if (!row->before_call)
+        SETUP(spi_event_select(t, t->s, event, row->mask));
+    peer_tries_to_send(t->peer, "late", 4, &error);
+    observe_event(t, row, event, "FD_READ", FD_READ_BIT);
+    spi_expect_one_of(t,
+                      __FILE__,
+                      __LINE__,
+                      "a receive after that",
+                      spi_recv(t, t->s, &byte, 1, 0),
+                      accepted,
+                      count);
+}
+
+SPI_SUITE(recv_disconnect_events,
+          &succeeds_after,
+          &after_reset,
+          &close_recorded,
+          &close_posted,
+          &read_recorded);

@@ -1,0 +1,220 @@
+/* WSPRecvDisconnect: the socket goes on answering. */
+#include "operation.h"
+
+/* --- The socket still answers ------------------------------------------------------
+ */
+
+struct name_row {
+    const char *name;
+    struct outcome (*get)(struct spi_test *t,
+                          SOCKET s,
+                          struct sockaddr *name,
+                          int *length);
+};
+
+static const struct name_row name_rows[] = {
+    {"local", spi_get_sock_name},
+    {"peer", spi_get_peer_name},
+};
+
+/* RD-18: the names of both ends are known as before. */
+SPI_TABLE(name_kept,
+          struct name_row,
+          name_rows,
+          .id = "recv_disconnect.properties.name_kept",
+          .checks = "RD-18",
+          .arrange = connected_pair)
+{
+    struct sockaddr_storage before, after;
+    int before_length = sizeof before, after_length = sizeof after;
+
+    SETUP(row->get(t, t->s, (struct sockaddr *)&before, &before_length));
+    SETUP(recv_disconnect(t, NULL));
+    EXPECT_SUCCEEDS(row->get(t, t->s, (struct sockaddr *)&after, &after_length));
+    EXPECT_THAT(after_length == before_length,
+                ("an address of %d bytes", before_length),
+                ("%d bytes", after_length));
+    if (spi_clean(t))
+        EXPECT_BYTES(&after, &before, (size_t)before_length);
+}
+
+struct option_row {
+    const char *name;
+    int level;
+    int option;
+    int size;
+};
+
+static const struct option_row option_rows[] = {
+    {"SO_TYPE", SOL_SOCKET, SO_TYPE, sizeof(int)},
+    {"SO_ERROR", SOL_SOCKET, SO_ERROR, sizeof(int)},
+    {"SO_RCVBUF", SOL_SOCKET, SO_RCVBUF, sizeof(int)},
+    {"SO_SNDBUF", SOL_SOCKET, SO_SNDBUF, sizeof(int)},
+    {"SO_REUSEADDR", SOL_SOCKET, SO_REUSEADDR, sizeof(BOOL)},
+    {"SO_PROTOCOL_INFO", SOL_SOCKET, SO_PROTOCOL_INFOW, sizeof(WSAPROTOCOL_INFOW)},
+};
+
+static const struct option_row stream_option_rows[] = {
+    {"SO_LINGER", SOL_SOCKET, SO_LINGER, sizeof(struct linger)},
+    {"SO_DONTLINGER", SOL_SOCKET, SO_DONTLINGER, sizeof(BOOL)},
+    {"SO_KEEPALIVE", SOL_SOCKET, SO_KEEPALIVE, sizeof(BOOL)},
+    {"SO_OOBINLINE", SOL_SOCKET, SO_OOBINLINE, sizeof(BOOL)},
+    {"SO_ACCEPTCONN", SOL_SOCKET, SO_ACCEPTCONN, sizeof(BOOL)},
+};
+
+static const struct option_row datagram_option_rows[] = {
+    {"SO_BROADCAST", SOL_SOCKET, SO_BROADCAST, sizeof(BOOL)},
+    {"SO_MAX_MSG_SIZE", SOL_SOCKET, SO_MAX_MSG_SIZE, sizeof(int)},
+};
+
+static void expect_option_kept(struct spi_test *t, const struct option_row *row)
+{
+    char before[sizeof(WSAPROTOCOL_INFOW)] = "", after[sizeof before] = "";
+    int before_size = row->size, after_size = row->size;
+
+    SETUP(spi_get_option(t, t->s, row->level, row->option, before, &before_size));
+    SETUP(recv_disconnect(t, NULL));
+    EXPECT_SUCCEEDS(
+        spi_get_option(t, t->s, row->level, row->option, after, &after_size));
+    EXPECT_THAT(after_size == before_size,
+                ("a value of %d bytes", before_size),
+                ("%d bytes", after_size));
+    if (spi_clean(t))
+        EXPECT_BYTES(after, before, (size_t)before_size);
+}
+
+/* RD-18: options that every socket has keep their values. */
+SPI_TABLE(option_kept,
+          struct option_row,
+          option_rows,
+          .id = "recv_disconnect.properties.option_kept",
+          .checks = "RD-18",
+          .arrange = connected_pair)
+{
+    expect_option_kept(t, row);
+}
+
+/* RD-18: so do those of stream sockets. */
+SPI_TABLE(stream_option_kept,
+          struct option_row,
+          stream_option_rows,
+          .id = "recv_disconnect.properties.stream_option_kept",
+          .checks = "RD-18",
+          .applies = {.protocol = IPPROTO_TCP},
+          .arrange = connected_pair)
+{
+    expect_option_kept(t, row);
+}
+
+/* RD-18: so do those of datagram sockets. */
+SPI_TABLE(datagram_option_kept,
+          struct option_row,
+          datagram_option_rows,
+          .id = "recv_disconnect.properties.datagram_option_kept",
+          .checks = "RD-18",
+          .applies = {.protocol = IPPROTO_UDP},
+          .arrange = connected_pair)
+{
+    expect_option_kept(t, row);
+}
+
+/* RD-18: options can still be changed. */
+SPI_CASE(option_settable,
+         .id = "recv_disconnect.properties.option_settable",
+         .checks = "RD-18",
+         .arrange = connected_pair)
+{
+    bool stream = t->entry->iSocketType == SOCK_STREAM;
+    int option = stream ? SO_KEEPALIVE : SO_BROADCAST;
+    BOOL set = TRUE, got = FALSE;
+    int size = sizeof got;
+
+    SETUP(recv_disconnect(t, NULL));
+    EXPECT_SUCCEEDS(
+        spi_set_option(t, t->s, SOL_SOCKET, option, (char *)&set, sizeof set));
+    EXPECT_SUCCEEDS(spi_get_option(t, t->s, SOL_SOCKET, option, &got, &size));
+    EXPECT_THAT(got != FALSE, ("the option is on"), ("it is off"));
+}
+
+/* RD-18: the mode can still be changed, both ways. */
+SPI_CASE(mode_settable,
+         .id = "recv_disconnect.properties.mode_settable",
+         .checks = "RD-18",
+         .arrange = connected_pair)
+{
+    SETUP(recv_disconnect(t, NULL));
+    EXPECT_SUCCEEDS(spi_set_nonblocking(t, t->s, true));
+    EXPECT_SUCCEEDS(spi_set_nonblocking(t, t->s, false));
+}
+
+/* RD-18: network events can be selected and read: FD_WRITE is due at once, for the
+ * socket can send. */
+SPI_CASE(events_selectable,
+         .id = "recv_disconnect.properties.events_selectable",
+         .checks = "RD-18",
+         .arrange = connected_pair)
+{
+    WSANETWORKEVENTS events = {0};
+    WSAEVENT event = new_event(t);
+
+    SETUP(recv_disconnect(t, NULL));
+    EXPECT_SUCCEEDS(spi_event_select(t, t->s, event, FD_WRITE));
+    EXPECT_THAT(await(t, event), ("the event is signalled"), ("it stays unsignalled"));
+    EXPECT_SUCCEEDS(spi_enum_network_events(t, t->s, event, &events));
+    EXPECT_THAT(events.lNetworkEvents == FD_WRITE &&
+                    events.iErrorCode[FD_WRITE_BIT] == 0,
+                ("FD_WRITE with code 0"),
+                ("events 0x%lx", events.lNetworkEvents));
+}
+
+/* RD-18: so they can by window message. */
+SPI_CASE(messages_selectable,
+         .id = "recv_disconnect.properties.messages_selectable",
+         .checks = "RD-18",
+         .arrange = connected_pair)
+{
+    HWND window = new_window(t);
+    WPARAM wparam = 0;
+    LPARAM lparam = 0;
+    bool came;
+
+    SETUP(recv_disconnect(t, NULL));
+    EXPECT_SUCCEEDS(spi_async_select(t, t->s, window, WM_USER, FD_WRITE));
+    came = await_message(t, window, WM_USER, AT_ONCE_MS, &wparam, &lparam);
+    EXPECT_THAT(came, ("a message is posted"), ("none comes in %d ms", AT_ONCE_MS));
+    if (came)
+        EXPECT_THAT(wparam == t->s && lparam == FD_WRITE,
+                    ("FD_WRITE with code 0 for the socket"),
+                    ("wParam 0x%llx, lParam 0x%llx",
+                     (unsigned long long)wparam,
+                     (unsigned long long)lparam));
+}
+
+/* RD-18: WSPSelect still takes the socket, and finds it writable. */
+SPI_CASE(select_works,
+         .id = "recv_disconnect.properties.select_works",
+         .checks = "RD-18",
+         .arrange = connected_pair)
+{
+    const struct timeval patience = {1, 0};
+    struct outcome o;
+    fd_set writable;
+
+    FD_ZERO(&writable);
+    FD_SET(t->s, &writable);
+    SETUP(recv_disconnect(t, NULL));
+    o = spi_select(t, NULL, &writable, NULL, &patience);
+    EXPECT_SUCCEEDS(o);
+    EXPECT_THAT(o.result == 1, ("one writable socket"), ("%d", o.result));
+}
+
+SPI_SUITE(recv_disconnect_properties,
+          &name_kept,
+          &option_kept,
+          &stream_option_kept,
+          &datagram_option_kept,
+          &option_settable,
+          &mode_settable,
+          &events_selectable,
+          &messages_selectable,
+          &select_works);

@@ -1,0 +1,296 @@
+/* WSPRecvDisconnect: threads do not disturb each other. */
+#include "operation.h"
+
+static const char news[] = "for the other";
+
+/* --- A thread that waits on another socket -------------------------------------------
+ */
+
+struct elsewhere {
+    char buffer[64];
+};
+
+static struct outcome recv_elsewhere(struct spi_test *t, void *context)
+{
+    struct elsewhere *elsewhere = context;
+
+    return spi_recv(t, t->other, elsewhere->buffer, sizeof elsewhere->buffer, 0);
+}
+
+static struct outcome peek_elsewhere(struct spi_test *t, void *context)
+{
+    struct elsewhere *elsewhere = context;
+
+    return spi_recv(t, t->other, elsewhere->buffer, sizeof elsewhere->buffer, MSG_PEEK);
+}
+
+static struct outcome select_elsewhere(struct spi_test *t, void *context)
+{
+    struct elsewhere *elsewhere = context;
+    fd_set readable;
+    struct outcome o;
+
+    FD_ZERO(&readable);
+    FD_SET(t->other, &readable);
+    o = spi_select(t, &readable, NULL, NULL, NULL);
+    if (o.failed)
+        return o;
+    return spi_recv(t, t->other, elsewhere->buffer, sizeof elsewhere->buffer, 0);
+}
+
+struct elsewhere_row {
+    const char *name;
+    provider_call *wait;
+};
+
+static const struct elsewhere_row elsewhere_rows[] = {
+    {"recv", recv_elsewhere},
+    {"peek", peek_elsewhere},
+    {"select", select_elsewhere},
+};
+
+/* RD-30: while another thread waits on another socket the call is not WSAEINPROGRESS,
+ * and that wait goes on and ends by what it waits for. */
+SPI_TABLE(wait_elsewhere,
+          struct elsewhere_row,
+          elsewhere_rows,
+          .id = "recv_disconnect.threads.wait_elsewhere",
+          .checks = "RD-30",
+          .arrange = two_connected_pairs)
+{
+    static struct elsewhere elsewhere;
+    struct operation waiting;
+    bool ended;
+
+    memset(&elsewhere, 0, sizeof elsewhere);
+    operation_start(t, &waiting, row->wait, &elsewhere);
+    await_blocked(t, waiting.helper);
+    EXPECT_SUCCEEDS(recv_disconnect(t, NULL));
+    EXPECT_THAT(!operation_ends(&waiting, 0),
+                ("the other thread still waits"),
+                ("its wait has ended"));
+    peer_sends(t, t->other_peer, news, sizeof news);
+    ended = operation_ends(&waiting, AT_ONCE_MS);
+    EXPECT_THAT(ended,
+                ("its wait ends when data come"),
+                ("it still waits after %d ms", AT_ONCE_MS));
+    if (!ended)
+        return;
+    EXPECT_SUCCEEDS(waiting.outcome);
+    EXPECT_BYTES(elsewhere.buffer, news, sizeof news);
+}
+
+static struct outcome accept_elsewhere(struct spi_test *t, void *context)
+{
+    (void)context;
+    return spi_accept(t, t->listener, NULL, NULL, NULL, NULL);
+}
+
+/* A connection of the system to the listener; the caller closes it. */
+static SOCKET call_listener(struct spi_test *t)
+{
+    struct sockaddr_storage name;
+    int length = sizeof name;
+    SOCKET caller;
+
+    SETUP(spi_get_sock_name(t, t->listener, (struct sockaddr *)&name, &length));
+    caller =
+        socket(t->entry->iAddressFamily, t->entry->iSocketType, t->entry->iProtocol);
+    connect(caller, (struct sockaddr *)&name, length);
+    return caller;
+}
+
+/* RD-30: so it is while another thread waits in WSPAccept. */
+SPI_CASE(accept_elsewhere_goes_on,
+         .id = "recv_disconnect.threads.accept_elsewhere",
+         .checks = "RD-30",
+         .applies = {.orientation = CONNECTION_ORIENTED},
+         .arrange = accepted_pair)
+{
+    struct operation waiting;
+    SOCKET caller;
+    bool ended;
+
+    operation_start(t, &waiting, accept_elsewhere, NULL);
+    await_blocked(t, waiting.helper);
+    EXPECT_SUCCEEDS(recv_disconnect(t, NULL));
+    EXPECT_THAT(!operation_ends(&waiting, 0),
+                ("the other thread still waits"),
+                ("its wait has ended"));
+    caller = call_listener(t);
+    ended = operation_ends(&waiting, AT_ONCE_MS);
+    closesocket(caller);
+    EXPECT_THAT(ended,
+                ("its wait ends with the next connection"),
+                ("it still waits after %d ms", AT_ONCE_MS));
+    if (ended)
+        EXPECT_SUCCEEDS(waiting.outcome);
+}
+
+/* --- Two threads on one socket
+ * -------------------------------------------------------- */
+
+/* A thread that makes one call when it is told to, as close to that moment as can be.
+ */
+struct racer {
+    struct spi_test *t;
+    struct helper *helper;
+    volatile LONG round;    /* to call in; 0: none yet, negative: end */
+    volatile LONG finished; /* the last round whose outcome is there */
+    SOCKET s;
+    struct outcome outcome;
+};
+
+static void race(void *context)
+{
+    struct racer *racer = context;
+
+    for (LONG last = 0;; last++) {
+        LONG round;
+
+        while ((round = racer->round) == last)
+            SwitchToThread();
+        if (round < 0)
+            return;
+        racer->outcome = spi_recv_disconnect(racer->t, racer->s, NULL);
+        InterlockedExchange(&racer->finished, round);
+    }
+}
+
+static void racer_start(struct spi_test *t, struct racer *racer)
+{
+    *racer = (struct racer){.t = t};
+    racer->helper = start_helper(t, race, racer);
+}
+
+static void racer_goes(struct racer *racer, SOCKET s)
+{
+    racer->s = s;
+    InterlockedIncrement(&racer->round);
+}
+
+static bool racer_finishes(struct racer *racer)
+{
+    ULONGLONG end = GetTickCount64() + AT_ONCE_MS;
+
+    while (racer->finished != racer->round)
+        if (!SwitchToThread() && GetTickCount64() > end)
+            return false;
+    return true;
+}
+
+static void racer_ends(struct spi_test *t, struct racer *racer)
+{
+    InterlockedExchange(&racer->round, -1);
+    EXPECT_THAT(helper_ends(t, racer->helper, AT_ONCE_MS),
+                ("the calling thread ends"),
+                ("it hangs in the call"));
+}
+
+static void expect_repeated(struct spi_test *t, struct outcome o)
+{
+    EXPECT_ONE_OF(o,
+                  {0, "success", NULL},
+                  {WSAENOPROTOOPT, "no disconnect data here", NULL},
+                  {WSAENOTCONN, "not connected any more", NULL});
+}
+
+/* RD-30: of two threads that call at the same time at least one succeeds, the other
+ * does or is a repeated call; reception has ended. */
+SPI_CASE(two_callers,
+         .id = "recv_disconnect.threads.two_callers",
+         .checks = "RD-30 RD-25 RD-13",
+         .limit_ms = 30000)
+{
+    enum { ROUNDS = 50 };
+    static struct racer racer;
+    bool finished = true;
+
+    racer_start(t, &racer);
+    for (int i = 0; i < ROUNDS && finished && spi_clean(t); i++) {
+        struct outcome own;
+        struct peer *peer;
+        char byte;
+        SOCKET s;
+
+        connect_pair(t, &s, &peer);
+        SETUP(spi_set_nonblocking(t, s, true));
+        racer_goes(&racer, s);
+        own = spi_recv_disconnect(t, s, NULL);
+        finished = racer_finishes(&racer);
+        if (!finished)
+            break;
+        EXPECT_THAT(
+            !own.failed || !racer.outcome.failed,
+            ("one of two calls succeeds"),
+            ("%s and %s", error_text(own.error), error_text(racer.outcome.error)));
+        expect_repeated(t, own);
+        expect_repeated(t, racer.outcome);
+        EXPECT_FAILS(spi_recv(t, s, &byte, 1, 0), WSAESHUTDOWN);
+        peer_closes(t, peer);
+        SETUP(spi_close(t, s));
+    }
+    racer_ends(t, &racer);
+}
+
+/* Passes a moment that differs from round to round, so that the close falls before,
+ * into and behind the call. */
+static void vary(int round)
+{
+    for (volatile int i = 0; i < round % 32 * 64; i++)
+        YieldProcessor();
+}
+
+/* What a call may be that a close overtakes: it was in time, the descriptor was none
+ * any more, or the connection was. */
+static bool in_time_or_too_late(const struct spi_test *t, struct outcome o)
+{
+    bool datagram = t->entry->dwServiceFlags1 & XP1_CONNECTIONLESS;
+
+    return !o.failed || o.error == WSAENOTSOCK || (o.error == WSAENOTCONN && !datagram);
+}
+
+/* RD-30: a close in another thread makes the call fail properly or lets it succeed;
+ * nothing hangs, and nothing is left over. */
+SPI_CASE(close_races,
+         .id = "recv_disconnect.threads.close_races",
+         .checks = "RD-30 RD-12 RD-18",
+         .limit_ms = 60000)
+{
+    enum { ROUNDS = 1000 };
+    static struct racer racer;
+    unsigned handles = 0;
+    int succeeded = 0;
+
+    racer_start(t, &racer);
+    for (int i = 0; i < ROUNDS && spi_clean(t); i++) {
+        struct peer *peer;
+        SOCKET s;
+
+        connect_pair(t, &s, &peer);
+        racer_goes(&racer, s);
+        vary(i);
+        SETUP(spi_close(t, s));
+        if (!racer_finishes(&racer))
+            break;
+        EXPECT_THAT(in_time_or_too_late(t, racer.outcome),
+                    ("success, WSAENOTSOCK or WSAENOTCONN"),
+                    ("round %d: %s", i + 1, error_text(racer.outcome.error)));
+        succeeded += !racer.outcome.failed;
+        peer_closes(t, peer);
+        /* By then everything exists that is made only once. */
+        if (i == ROUNDS / 10)
+            handles = process_handles(t);
+    }
+    racer_ends(t, &racer);
+    OBSERVED("RD-30", "%d of %d calls were in time", succeeded, ROUNDS);
+    EXPECT_THAT(process_handles(t) < handles + ROUNDS / 2,
+                ("about %u handles at the end", handles),
+                ("%u handles", process_handles(t)));
+}
+
+SPI_SUITE(recv_disconnect_threads,
+          &wait_elsewhere,
+          &accept_elsewhere_goes_on,
+          &two_callers,
+          &close_races);
