@@ -104,9 +104,9 @@ def load(path: Path) -> Profile:
     ids = profile.entry_ids()
     if not ids:
         root.complain(None, "the profile has no [[entry]]")
-    for table, one in zip(document.tables("entry"), ids):
-        if ids.count(one) > 1:
-            table.complain("id", f'the id "{one}" is taken twice')
+    for index, table in enumerate(document.tables("entry")):
+        if ids[index] in ids[:index]:
+            table.complain("id", f'the id "{ids[index]}" is taken twice')
     return profile
 
 

@@ -95,6 +95,7 @@ class Table:
 
     def has(self, key: str) -> bool:
         """Whether the key is written."""
+        self._asked.add(key)
         return key in self._data
 
     def text(self, key: str, default: Optional[str] = None) -> str:

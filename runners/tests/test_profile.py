@@ -1,0 +1,111 @@
+"""Profiles say what is wrong with them in one line."""
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wspcheck_runner import places, profile
+from wspcheck_runner.errors import SetupError
+
+GOOD = """\
+name = "mine"
+title = "My provider"
+dll = "./mine.dll"
+
+[[entry]]
+id = "tcp4"
+family = "AF_INET"
+type = "SOCK_STREAM"
+protocol = "IPPROTO_TCP"
+flags = ["XP1_GUARANTEED_DELIVERY", "XP1_IFS_HANDLES"]
+catalog_id = 1001
+guid = "{e70f1aa0-ab8b-11cf-8ca3-00805f48a192}"
+name = "Mine, TCP"
+
+[[entry]]
+id = "odd"
+family = 44
+type = "SOCK_DGRAM"
+protocol = 300
+flags = []
+min_addr = 8
+max_addr = 12
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "mine.dll").write_bytes(b"MZ")
+    path = folder / "mine.toml"
+    path.write_text(text)
+    return path
+
+
+def test_entries_are_told_to_the_suite_with_their_constants_resolved(
+    tmp_path: Path,
+) -> None:
+    one = profile.load(write(tmp_path, GOOD))
+    assert one.dll == str(tmp_path / "mine.dll")
+    assert [entry.spec() for entry in one.entries] == [
+        "id=tcp4,af=2,type=1,protocol=6,flags=0x20002,message_size=0,min_addr=16,"
+        "max_addr=16,catalog_id=1001,guid={e70f1aa0-ab8b-11cf-8ca3-00805f48a192},"
+        "name=Mine, TCP",
+        "id=odd,af=44,type=2,protocol=300,flags=0x0,message_size=0,min_addr=8,"
+        "max_addr=12,name=odd",
+    ]
+
+
+@pytest.mark.parametrize(
+    "old, new, complaint",
+    [
+        ('"mine"', '"mine', r"mine.toml: not valid TOML: .*line 1"),
+        ('"mine"\n', '"my own"\n', r"mine.toml:1: .*letters"),
+        ('"./mine.dll"', '"./other.dll"', r"mine.toml:3: .*no file .*other.dll"),
+        ('"./mine.dll"', '"other.dll"', r"mine.toml:3: .*no file .*other.dll"),
+        ("./mine.dll", "", r'mine.toml:3: "dll" is empty'),
+        ('dll = "./mine.dll"\n', "", r'mine.toml: the key "dll" is missing'),
+        ("title", "titel", r'mine.toml:2: unknown key "titel"; .*"?title"?'),
+        ("family = 44", "familly = 44", r'number 2: the key "family" is missing'),
+        ("catalog_id", "catalogue", r':11: .*unknown key "catalogue"; .*catalog_id'),
+        ("AF_INET", "AF_INTE", r':7: .* unknown name "AF_INTE"; .*AF_INET'),
+        ("XP1_IFS_HANDLES", "XP1_IFS", r':10: .*"XP1_IFS"; .*XP1_IFS_HANDLES'),
+        ('"odd"', '"tcp4"', r":16: .*taken twice"),
+        ("max_addr = 12", "", r'number 2: the key "max_addr" is missing'),
+        ("300", "-1", r':19: .*"protocol" is not a whole number'),
+        ("1001", '"1001"', r':11: .*"catalog_id" is not a whole number'),
+        ("48a192}", "48a19}", r':12: .*"guid" is not of the form'),
+        ("flags = []", 'flags = ["A", 1]', r":20: .*not a list of texts"),
+        ("flags = []", 'flags = "A"', r":20: .*not a list"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(
+    tmp_path: Path, old: str, new: str, complaint: str
+) -> None:
+    assert old in GOOD
+    with pytest.raises(SetupError, match=complaint):
+        profile.load(write(tmp_path, GOOD.replace(old, new, 1)))
+
+
+def test_a_profile_without_entries_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="no .*entry"):
+        profile.load(write(tmp_path, GOOD[: GOOD.index("[[entry]]")]))
+
+
+def test_a_binary_file_is_no_profile(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_bytes(b"\xff\xfeMZ")
+    with pytest.raises(SetupError, match="not a text file"):
+        profile.load(path)
+
+
+def test_a_dll_may_be_named_as_windows_knows_it(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD.replace('"./mine.dll"', r"'C:\windows\x.dll'"))
+    assert profile.load(path).dll == r"C:\windows\x.dll"
+
+
+def test_names_mean_the_profiles_here_and_near_ones_are_proposed() -> None:
+    assert profile.find("reference") == places.PROFILES / "reference.toml"
+    with pytest.raises(SetupError, match='no profile "refrence"; did you mean ref'):
+        profile.find("refrence")
+    with pytest.raises(SetupError, match='no profile file "x/y.toml"'):
+        profile.find("x/y.toml")
