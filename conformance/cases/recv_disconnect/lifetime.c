@@ -3,34 +3,41 @@
 
 /* --- The address ------------------------------------------------------------------ */
 
-struct own_name {
-    struct sockaddr_storage name;
+/* Both ends of a connection; of the remote one only streams make use. */
+struct names {
+    struct sockaddr_storage local;
+    struct sockaddr_storage remote;
     int length;
 };
 
-static struct own_name own_name(struct spi_test *t)
+static struct names names_of(struct spi_test *t)
 {
-    struct own_name own = {.length = sizeof own.name};
+    struct names names = {.length = sizeof names.local};
+    int length = sizeof names.remote;
 
-    SETUP(spi_get_sock_name(t, t->s, (struct sockaddr *)&own.name, &own.length));
-    return own;
+    SETUP(spi_get_sock_name(t, t->s, (struct sockaddr *)&names.local, &names.length));
+    SETUP(spi_get_peer_name(t, t->s, (struct sockaddr *)&names.remote, &length));
+    return names;
 }
 
-/* What binding a socket of the system to this address gives. */
-static int system_bind(struct spi_test *t, const struct own_name *own)
+/* What a socket of the system gets that tries to take the local address: the error, or
+ * 0 if it may. Where the system lets several stream sockets be bound to one address, a
+ * second connection between the same two ends tells. */
+static int taken(struct spi_test *t, const struct names *names)
 {
     SOCKET s =
         socket(t->entry->iAddressFamily, t->entry->iSocketType, t->entry->iProtocol);
-    BOOL exclusive = TRUE;
-    int error;
+    u_long on = 1;
+    int error = 0;
 
-    setsockopt(
-        s, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char *)&exclusive, sizeof exclusive);
-    error = bind(s, (const struct sockaddr *)&own->name, own->length) == 0
-                ? 0
-                : WSAGetLastError();
+    ioctlsocket(s, FIONBIO, &on);
+    if (bind(s, (const struct sockaddr *)&names->local, names->length) != 0)
+        error = WSAGetLastError();
+    else if (t->entry->iSocketType == SOCK_STREAM &&
+             connect(s, (const struct sockaddr *)&names->remote, names->length) != 0)
+        error = WSAGetLastError();
     closesocket(s);
-    return error;
+    return error == WSAEADDRINUSE || error == WSAEADDRNOTAVAIL ? error : 0;
 }
 
 /* RD-18: the local address stays taken as long as the socket is not closed. */
@@ -39,16 +46,16 @@ SPI_CASE(address_taken,
          .checks = "RD-18",
          .arrange = connected_pair)
 {
-    struct own_name own = own_name(t);
-    int error;
+    struct names names = names_of(t);
+    int before = taken(t, &names), after;
 
-    if (system_bind(t, &own) != WSAEADDRINUSE)
-        BLOCKED("the system lets the address be bound twice");
+    if (!before)
+        BLOCKED("the system lets others use the address of an open socket");
     SETUP(recv_disconnect(t, NULL));
-    error = system_bind(t, &own);
-    EXPECT_THAT(error == WSAEADDRINUSE,
-                ("another bind to the address gives WSAEADDRINUSE"),
-                ("%s", error ? error_text(error) : "success"));
+    after = taken(t, &names);
+    EXPECT_THAT(after == before,
+                ("another socket cannot use the address: %s", error_text(before)),
+                ("%s", after ? error_text(after) : "it can"));
 }
 
 /* RD-18: WSPCloseSocket releases it. */
@@ -57,18 +64,18 @@ SPI_CASE(address_released,
          .checks = "RD-18",
          .arrange = connected_pair)
 {
-    struct own_name own = own_name(t);
+    struct names names = names_of(t);
     WSAEVENT never = new_event(t);
     int error;
 
-    if (system_bind(t, &own) != WSAEADDRINUSE)
-        BLOCKED("the system lets the address be bound twice");
+    if (!taken(t, &names))
+        BLOCKED("the system lets others use the address of an open socket");
     /* Who ends a TCP connection first keeps its address for a while: the peer does. */
     peer_closes(t, t->peer);
     SETUP(recv_disconnect(t, NULL));
     EXPECT_SUCCEEDS(spi_close(t, t->s));
     /* A graceful close may finish in the background. */
-    for (int i = 0; (error = system_bind(t, &own)) != 0 && i < 100; i++)
+    for (int i = 0; (error = taken(t, &names)) != 0 && i < 100; i++)
         await_for(t, never, AT_ONCE_MS / 100);
     EXPECT_THAT(error == 0, ("the address is free"), ("%s", error_text(error)));
 }

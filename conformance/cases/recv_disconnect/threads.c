@@ -173,9 +173,11 @@ static bool racer_finishes(struct racer *racer)
 {
     ULONGLONG end = GetTickCount64() + AT_ONCE_MS;
 
-    while (racer->finished != racer->round)
-        if (!SwitchToThread() && GetTickCount64() > end)
+    while (racer->finished != racer->round) {
+        if (GetTickCount64() > end)
             return false;
+        SwitchToThread();
+    }
     return true;
 }
 
