@@ -34,7 +34,7 @@ def main() -> int:
         with open(options.jobs_file, encoding="utf-8") as jobs:
             pairs = [line.split() for line in jobs]
         for entry, case in pairs:
-            status = _case(write, entry, case)
+            status = _case(write, entry, case, int(options.limit_ms))
             if status is not None:
                 return status
         write(type="bye", cases=len(pairs))
@@ -58,12 +58,12 @@ def _been_here(marker: str) -> bool:
         return True
 
 
-def _case(write: Write, entry: str, case: str) -> int | None:
+def _case(write: Write, entry: str, case: str, limit_ms: int) -> int | None:
     topic = case.split(".")[1]
     if topic == "orphan":
         _end(write, entry, case, "pass")
         return None
-    write(type="begin", entry=entry, case=case)
+    write(type="begin", entry=entry, case=case, limit_ms=limit_ms)
     if topic == "exits":
         print("last words", flush=True)
         return 5

@@ -15,7 +15,7 @@ from .protocol import Hello
 from .selection import Plan, Selection
 
 SCHEMA = 1
-COMPILERS = {"x86_64": "x86_64-w64-mingw32-gcc", "i686": "i686-w64-mingw32-gcc"}
+COMPILERS = {"x86_64": "x86_64-w64-mingw32-gcc", "i386": "i686-w64-mingw32-gcc"}
 
 
 def collect(

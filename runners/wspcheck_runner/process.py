@@ -21,6 +21,8 @@ START_S = 60.0
 """Until the first line: Wine may have to start its server, or to renew the prefix."""
 GRACE_S = 5.0
 """What the suite's own watchdog is given before we step in."""
+LONGEST_S = 60.0
+"""The longest limit that a case sets itself: allowed where it is not told."""
 LEAVE_S = 10.0
 """From the last line to the end of the process."""
 
@@ -152,7 +154,11 @@ class _Watch:
             self.ending.begun = True
             self.ending.open_job = message.job
             self._begun_at = time.monotonic()
-            allowed = (message.limit_ms or self._limit_s * 1000) / 1000 + GRACE_S
+            allowed = GRACE_S + (
+                max(self._limit_s, LONGEST_S)
+                if message.limit_ms is None
+                else message.limit_ms / 1000
+            )
         elif isinstance(message, End):
             if message.result.job != self.ending.open_job:
                 raise ProtocolError(f"{message.result.job} ended without having begun")

@@ -38,7 +38,7 @@ class Begin:
 
     job: Job
     limit_ms: Optional[float]
-    """The case's own time limit, where it has one."""
+    """The time limit that the suite applies to it."""
 
 
 @dataclass(frozen=True)
