@@ -110,8 +110,15 @@ class ProviderSummary:
         return True if self.tested and not self.not_run else None
 
     @property
-    def sentence(self) -> str:
-        """Whether it conforms and where not."""
+    def answer(self) -> str:
+        """Whether it conforms, as the end of a sentence."""
+        if self.conforms is None:
+            return "is undecided"
+        return "conforms" if self.conforms else "does not conform"
+
+    @property
+    def grounds(self) -> str:
+        """What the answer rests on, and where it does not conform."""
         parts = [self._finding()]
         if self.blocked:
             ids = _ids(self.blocked)
@@ -119,26 +126,27 @@ class ProviderSummary:
         if self.unchecked:
             parts.append(f"without a case: {_ids(self.unchecked)}")
         if self.not_run:
-            parts.append(f"the run is incomplete: {self.not_run} cases were not run")
-        return "; ".join(parts) + "."
+            parts.append(f"incomplete, {self.not_run} of {len(self.plan.jobs)} not run")
+        return "; ".join(parts)
+
+    @property
+    def sentence(self) -> str:
+        """Whether it conforms and where not."""
+        return f"{self.title} {self.answer}: {self.grounds}."
 
     def _finding(self) -> str:
         tested = len(self.tested)
-        of_all = f"{tested} requirement{'' if tested == 1 else 's'}"
         if self.broken:
             where = ", ".join(_with_entries(one, self.plan) for one in self.broken)
             return (
-                f"{self.title} does not conform to {len(self.broken)} "
-                f"of the {of_all} tested: {where}{self._known()}"
+                f"it breaks {len(self.broken)} of the {_requirements(tested)} tested, "
+                f"{where}{self._known()}"
             )
-        if self.conforms:
-            entries = _and(self.plan.profile.entry_ids() if tested else [])
-            return f"{self.title} conforms to all {of_all} tested, on {entries}"
-        return (
-            f"Nothing can be said about {self.title}"
-            if not tested
-            else (f"{self.title} conforms to the {of_all} tested so far")
-        )
+        if not tested:
+            return "no requirement could be tested"
+        entries = dict.fromkeys(job.entry for job in self.plan.jobs)
+        what = "the one requirement" if tested == 1 else f"all {_requirements(tested)}"
+        return f"{what} tested {'holds' if tested == 1 else 'hold'} on {_and(entries)}"
 
     def _known(self) -> str:
         if self.plan.baseline is None:
@@ -260,7 +268,12 @@ def _ids(standings: Iterable[Standing]) -> str:
     return ", ".join(one.requirement.id for one in standings)
 
 
-def _and(words: Sequence[str]) -> str:
+def _requirements(count: int) -> str:
+    return f"{count} requirement{'' if count == 1 else 's'}"
+
+
+def _and(names: Iterable[str]) -> str:
+    words = list(names)
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
