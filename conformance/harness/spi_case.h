@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What a declaration or a row leaves out is zero, and that is meant. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 struct spi_private;
 struct peer;
 struct helper;
@@ -303,6 +306,12 @@ void connect_pending(struct spi_test *t);
 /* s: its blocking WSPConnect was refused. */
 void connect_refused(struct spi_test *t);
 
+/* The address of a far listener whose queue is full: a WSPConnect to it stays pending.
+ * And an end to that: the far end accepts what waits there, and the pending connects
+ * (of connect_pending, too) complete when their SYN is repeated, within about 1 s. */
+void full_listener(struct spi_test *t, struct sockaddr_storage *address, int *length);
+void full_listener_accepts(struct spi_test *t);
+
 /* As connected_pair (or accepted_pair), for a body that needs a pair of its own. */
 void connect_pair(struct spi_test *t, SOCKET *s, struct peer **peer);
 void accept_pair(struct spi_test *t, SOCKET *s, struct peer **peer);
@@ -341,6 +350,9 @@ void peer_resets(struct spi_test *t, struct peer *peer);
  * sudden end of that process. */
 void connected_to_process(struct spi_test *t);
 void peer_process_dies(struct spi_test *t);
+/* A further peer that has begun to connect to the local address of `listener`, a socket
+ * of the provider. Nobody has accepted it yet. */
+struct peer *peer_connects(struct spi_test *t, SOCKET listener);
 /* A further unconnected datagram peer, and a datagram from it to `s`'s local address.
  */
 struct peer *datagram_peer(struct spi_test *t);

@@ -1,0 +1,147 @@
+#include "call.h"
+
+#include "error_name.h"
+#include "socket_list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* How *lpErrno is shown after a success: only worth a word if it was touched. */
+static struct argument error_argument(bool failed, int error)
+{
+    struct argument argument = {""};
+    struct text text = TEXT_IN(argument.text);
+    const char *name = error_name(error);
+
+    if (error == ERRNO_POISON)
+        text_add(&text, failed ? ", *lpErrno never written" : "");
+    else
+        text_add(&text,
+                 ", %s%s (%d)",
+                 failed ? "" : "*lpErrno ",
+                 name ? name : "code",
+                 error);
+    return argument;
+}
+
+struct outcome spi_call_end(struct spi_call *made, int result)
+{
+    return spi_call_end_bytes(made, result, 0, 0);
+}
+
+struct outcome
+spi_call_end_bytes(struct spi_call *made, int result, DWORD bytes, DWORD flags)
+{
+    struct outcome outcome = {.function = made->call.function,
+                              .failed = result == SOCKET_ERROR,
+                              .result = result,
+                              .error = made->error,
+                              .socket = INVALID_SOCKET,
+                              .flags = flags};
+    struct argument error = error_argument(outcome.failed, made->error);
+    char count[32] = "";
+
+    if (!outcome.failed && bytes) {
+        outcome.bytes = bytes;
+        snprintf(count, sizeof count, ", %lu bytes", bytes);
+    }
+    if (outcome.failed)
+        outcome.ms = call_end(&made->call, "SOCKET_ERROR%s", error.text);
+    else
+        outcome.ms = call_end(&made->call, "%d%s%s", result, count, error.text);
+    return outcome;
+}
+
+struct outcome spi_call_end_socket(struct spi_call *made, SOCKET s)
+{
+    struct outcome outcome = {.function = made->call.function,
+                              .failed = s == INVALID_SOCKET,
+                              .result = s == INVALID_SOCKET ? SOCKET_ERROR : 0,
+                              .error = made->error,
+                              .socket = s};
+    struct argument error = error_argument(outcome.failed, made->error);
+
+    if (outcome.failed) {
+        outcome.ms = call_end(&made->call, "INVALID_SOCKET%s", error.text);
+    } else {
+        outcome.ms = call_end(&made->call, "0x%zx%s", (size_t)s, error.text);
+        socket_list_opened(s);
+    }
+    return outcome;
+}
+
+struct outcome spi_call_end_bool(struct spi_call *made, BOOL result, DWORD bytes)
+{
+    struct outcome outcome = {.function = made->call.function,
+                              .failed = !result,
+                              .result = result,
+                              .error = made->error,
+                              .socket = INVALID_SOCKET,
+                              .bytes = result ? bytes : 0};
+    struct argument error = error_argument(outcome.failed, made->error);
+
+    if (result)
+        outcome.ms = call_end(&made->call, "TRUE, %lu bytes%s", bytes, error.text);
+    else
+        outcome.ms = call_end(&made->call, "FALSE%s", error.text);
+    return outcome;
+}
+
+static bool is_readable(const void *at, size_t size)
+{
+    const DWORD readable = PAGE_READONLY | PAGE_READWRITE | PAGE_WRITECOPY |
+                           PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE;
+    const char *from = at, *to = from + size;
+    MEMORY_BASIC_INFORMATION region;
+
+    while (from < to) {
+        if (!VirtualQuery(from, &region, sizeof region) || region.State != MEM_COMMIT ||
+            region.Protect & PAGE_GUARD || !(region.Protect & readable))
+            return false;
+        from = (const char *)region.BaseAddress + region.RegionSize;
+    }
+    return true;
+}
+
+struct argument buffer_argument(const WSABUF *buffer)
+{
+    struct argument argument = {""};
+    struct text text = TEXT_IN(argument.text);
+
+    if (!buffer)
+        text_add(&text, "NULL");
+    else if (!is_readable(buffer, sizeof *buffer))
+        text_add(&text, "%p, which cannot be read", (const void *)buffer);
+    else
+        text_add(&text, "{len %lu, buf %p}", buffer->len, (const void *)buffer->buf);
+    return argument;
+}
+
+struct argument address_argument(const struct sockaddr *address, int length)
+{
+    struct argument argument = {""};
+    char host[64] = "";
+    char port[16] = "";
+
+    if (!address)
+        snprintf(argument.text, sizeof argument.text, "NULL");
+    else if (getnameinfo(address,
+                         length,
+                         host,
+                         sizeof host,
+                         port,
+                         sizeof port,
+                         NI_NUMERICHOST | NI_NUMERICSERV))
+        snprintf(argument.text,
+                 sizeof argument.text,
+                 "%p, %d bytes",
+                 (const void *)address,
+                 length);
+    else
+        snprintf(argument.text,
+                 sizeof argument.text,
+                 strchr(host, ':') ? "[%s]:%s" : "%s:%s",
+                 host,
+                 port);
+    return argument;
+}

@@ -1,0 +1,39 @@
+/* What the calls of the provider have in common. */
+#ifndef WSPCHECK_CALL_H
+#define WSPCHECK_CALL_H
+
+#include "spi_case.h"
+#include "trace.h"
+
+/* A call that is being made: its line in the trace, and *lpErrno. */
+struct spi_call {
+    struct call call;
+    int error;
+};
+
+/* *lpErrno is poisoned; the rest is the call's arguments as text. */
+#define SPI_CALL_BEGIN(made, function, ...) \
+    do { \
+        (made)->error = ERRNO_POISON; \
+        call_begin(&(made)->call, (function), __VA_ARGS__); \
+    } while (0)
+
+/* The outcome of a function that returns 0 or SOCKET_ERROR. */
+struct outcome spi_call_end(struct spi_call *made, int result);
+/* The same with the bytes that were transferred and the flags. */
+struct outcome
+spi_call_end_bytes(struct spi_call *made, int result, DWORD bytes, DWORD flags);
+struct outcome spi_call_end_socket(struct spi_call *made, SOCKET s);
+struct outcome spi_call_end_bool(struct spi_call *made, BOOL result, DWORD bytes);
+
+/* The arguments for the trace, in memory of the caller. */
+struct argument {
+    char text[96];
+};
+
+/* "len 16, buf 0x1234"; reads the structure only if it can be read. */
+struct argument buffer_argument(const WSABUF *buffer);
+/* "127.0.0.1:80" */
+struct argument address_argument(const struct sockaddr *address, int length);
+
+#endif

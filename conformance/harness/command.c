@@ -1,0 +1,306 @@
+#include "command.h"
+
+#include "batch.h"
+#include "glob.h"
+#include "guard.h"
+#include "peer.h"
+#include "provider.h"
+#include "report.h"
+#include "trace.h"
+#include "upcall.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ENTRIES 64
+#define PATTERNS 64
+#define DEFAULT_LIMIT_MS 10000
+
+/* What must be done within this: loading the DLL, WSPStartup, WSPCleanup. */
+#define STEP_LIMIT_MS 10000
+
+static struct {
+    const char *dll;
+    struct entry entries[ENTRIES];
+    size_t entry_count;
+    const char *patterns[PATTERNS];
+    size_t pattern_count;
+    const char *jobs_file;
+    const char *address4;
+    const char *address6;
+    const char *results;
+    const char *nonce;
+    unsigned limit_ms;
+} options = {.address4 = "127.0.0.1", .address6 = "::1", .limit_ms = DEFAULT_LIMIT_MS};
+
+static struct job *jobs;
+static size_t job_count;
+
+static void *allocate(size_t size)
+{
+    void *memory = calloc(1, size ? size : 1);
+
+    if (!memory)
+        abort();
+    return memory;
+}
+
+char **command_arguments(int count, wchar_t **wide)
+{
+    char **arguments = allocate(((size_t)count + 1) * sizeof *arguments);
+
+    for (int i = 0; i < count; ++i) {
+        int size = WideCharToMultiByte(CP_UTF8, 0, wide[i], -1, NULL, 0, NULL, NULL);
+
+        arguments[i] = allocate((size_t)size);
+        WideCharToMultiByte(CP_UTF8, 0, wide[i], -1, arguments[i], size, NULL, NULL);
+    }
+    return arguments;
+}
+
+static wchar_t *wide_path(const char *path)
+{
+    int size = MultiByteToWideChar(CP_UTF8, 0, path, -1, NULL, 0);
+    wchar_t *wide = allocate((size_t)size * sizeof *wide);
+    wchar_t *full;
+    DWORD length;
+
+    MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, size);
+    length = GetFullPathNameW(wide, 0, NULL, NULL);
+    full = allocate(((size_t)length + 1) * sizeof *full);
+    GetFullPathNameW(wide, length + 1, full, NULL);
+    free(wide);
+    return full;
+}
+
+/* Stores what is simply a text; false: no such option. */
+static bool set_text(const char *name, const char *value)
+{
+    const struct {
+        const char *name;
+        const char **place;
+    } texts[] = {
+        {"--dll", &options.dll},
+        {"--jobs-file", &options.jobs_file},
+        {"--address4", &options.address4},
+        {"--address6", &options.address6},
+        {"--results", &options.results},
+        {"--nonce", &options.nonce},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; ++i)
+        if (!strcmp(texts[i].name, name)) {
+            *texts[i].place = value;
+            return true;
+        }
+    return false;
+}
+
+static bool set_entry(const char *spec, struct text *why)
+{
+    struct entry *entry = &options.entries[options.entry_count];
+
+    if (options.entry_count == ENTRIES) {
+        text_add(why, "more than %d entries", ENTRIES);
+        return false;
+    }
+    if (!entry_parse(entry, spec, why))
+        return false;
+    /* The provider tells its entries apart by it. */
+    if (!entry->info.dwCatalogEntryId)
+        entry->info.dwCatalogEntryId = 1001 + (DWORD)options.entry_count;
+    entry->info.ProtocolChain.ChainEntries[0] = entry->info.dwCatalogEntryId;
+    ++options.entry_count;
+    return true;
+}
+
+static bool set_option(const char *name, const char *value, struct text *why)
+{
+    char *end;
+
+    if (set_text(name, value))
+        return true;
+    if (!strcmp(name, "--entry"))
+        return set_entry(value, why);
+    if (!strcmp(name, "--case") && options.pattern_count < PATTERNS) {
+        options.patterns[options.pattern_count++] = value;
+        return true;
+    }
+    if (!strcmp(name, "--limit-ms")) {
+        options.limit_ms = (unsigned)strtoul(value, &end, 10);
+        if (options.limit_ms && !*end)
+            return true;
+        text_add(why, "--limit-ms: `%s` is no time", value);
+        return false;
+    }
+    text_add(why, "unknown option %s", name);
+    return false;
+}
+
+static bool parse(int count, char **arguments, struct text *why)
+{
+    for (int i = 0; i < count; i += 2) {
+        if (i + 1 == count) {
+            text_add(why, "%s needs a value", arguments[i]);
+            return false;
+        }
+        if (!set_option(arguments[i], arguments[i + 1], why))
+            return false;
+    }
+    if (!options.dll || !options.entry_count)
+        text_add(why, "run needs --dll and at least one --entry");
+    return !why->size;
+}
+
+static bool selected(const char *id)
+{
+    bool match = !options.pattern_count;
+
+    for (size_t i = 0; i < options.pattern_count && !match; ++i)
+        match = glob_matches(options.patterns[i], id);
+    return match;
+}
+
+static struct entry *find_entry(const char *id)
+{
+    for (size_t i = 0; i < options.entry_count; ++i)
+        if (!strcmp(options.entries[i].id, id))
+            return &options.entries[i];
+    return NULL;
+}
+
+static void add_job(struct entry *entry, const struct case_row *row)
+{
+    if (!(job_count & (job_count - 1))) {
+        size_t capacity = job_count ? 2 * job_count : 1;
+
+        jobs = realloc(jobs, capacity * sizeof *jobs);
+        if (!jobs)
+            abort();
+    }
+    jobs[job_count++] = (struct job){entry, row};
+}
+
+/* Every selected case on every entry. */
+static void select_all(void)
+{
+    for (size_t i = 0; i < options.entry_count; ++i)
+        for (size_t j = 0; j < registry_count(); ++j)
+            if (selected(registry_at(j)->id))
+                add_job(&options.entries[i], registry_at(j));
+}
+
+static bool read_jobs(struct text *why)
+{
+    wchar_t *path = wide_path(options.jobs_file);
+    FILE *file = _wfopen(path, L"r");
+    char entry_id[64], case_id[256];
+    int fields;
+
+    free(path);
+    if (!file) {
+        text_add(why, "%s cannot be read", options.jobs_file);
+        return false;
+    }
+    while ((fields = fscanf(file, "%63s %255s", entry_id, case_id)) == 2) {
+        struct entry *entry = find_entry(entry_id);
+        const struct case_row *row = registry_find(case_id);
+
+        if (!entry || !row) {
+            text_add(why, "--jobs-file: no such job: %s %s", entry_id, case_id);
+            break;
+        }
+        if (selected(case_id))
+            add_job(entry, row);
+    }
+    if (fields == 1)
+        text_add(why, "--jobs-file: a line without case: %s", entry_id);
+    fclose(file);
+    return !why->size;
+}
+
+static bool select_jobs(struct text *why)
+{
+    registry_open();
+    if (options.jobs_file) {
+        if (!read_jobs(why))
+            return false;
+    } else {
+        select_all();
+    }
+    if (!job_count)
+        text_add(why, "no case is selected");
+    return job_count != 0;
+}
+
+static bool start_provider(const wchar_t *path, struct text *why)
+{
+    bool started;
+
+    guard_open(NULL, NULL, STEP_LIMIT_MS);
+    upcall_catalogue(options.entries, options.entry_count, path);
+    started = provider_load(path, why);
+    for (size_t i = 0; i < options.entry_count && started; ++i)
+        started = provider_start_entry(&options.entries[i], why);
+    guard_close();
+    return started;
+}
+
+static bool prepare(int count, char **arguments, struct text *why)
+{
+    wchar_t *results;
+
+    if (!parse(count, arguments, why) || !select_jobs(why))
+        return false;
+    results = options.results ? wide_path(options.results) : NULL;
+    if (!report_open(results, options.nonce)) {
+        text_add(why, "%s cannot be written", options.results);
+        return false;
+    }
+    if (!peer_open(options.address4, options.address6)) {
+        text_add(why,
+                 "%s and %s are not an IPv4 and an IPv6 address",
+                 options.address4,
+                 options.address6);
+        return false;
+    }
+    return true;
+}
+
+static int exit_code(void)
+{
+    if (report_is_text() && report_count(VERDICT_FAIL))
+        return EXIT_DEVIATIONS;
+    return EXIT_ALL_PASSED;
+}
+
+int command_run(int count, char **arguments)
+{
+    char message[2048] = "";
+    struct text why = TEXT_IN(message);
+    const wchar_t *path;
+
+    trace_reset();
+    if (!prepare(count, arguments, &why)) {
+        report_fatal(message);
+        return EXIT_FATAL;
+    }
+    guard_start();
+    path = wide_path(options.dll);
+    if (!start_provider(path, &why)) {
+        report_fatal(message);
+        guard_end_process(EXIT_FATAL);
+    }
+    report_hello(options.dll, options.entries, options.entry_count);
+    if (!batch_run(jobs, job_count, options.limit_ms)) {
+        report_fatal("CUnit cannot run a test");
+        guard_end_process(EXIT_FATAL);
+    }
+    guard_open(NULL, NULL, STEP_LIMIT_MS);
+    provider_unload(options.entries, options.entry_count);
+    guard_close();
+    report_bye((unsigned)job_count);
+    /* Not by way of exit: a provider may have left threads or hooks behind. */
+    guard_end_process((unsigned)exit_code());
+}

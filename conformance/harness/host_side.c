@@ -1,0 +1,115 @@
+#include "host_side.h"
+
+#include "blocking_callback.h"
+#include "running.h"
+#include "socket_handle.h"
+#include "trace.h"
+#include "upcall.h"
+
+#include "../../fixtures/include/wspcheck_fault.h"
+
+static const struct wspcheck_fault *failing;
+
+void set_blocking_callback(struct spi_test *t, BOOL (*callback)(void *), void *context)
+{
+    (void)t;
+    blocking_callback_set(callback, context);
+}
+
+unsigned blocking_callback_queries(const struct spi_test *t)
+{
+    (void)t;
+    return blocking_callback_query_count();
+}
+
+unsigned blocking_callback_calls(const struct spi_test *t)
+{
+    (void)t;
+    return blocking_callback_call_count();
+}
+
+unsigned upcall_count(const struct spi_test *t, const char *name)
+{
+    enum upcall upcall = upcall_named(name);
+
+    (void)t;
+    if (upcall == UPCALL_COUNT)
+        blocked("there is no upcall %s", name);
+    return upcall_calls(upcall);
+}
+
+static void CALLBACK set_flag(ULONG_PTR flag)
+{
+    *(volatile bool *)flag = true;
+}
+
+void queue_own_apc(struct spi_test *t, volatile bool *ran)
+{
+    (void)t;
+    if (!QueueUserAPC(set_flag, GetCurrentThread(), (ULONG_PTR)ran))
+        blocked("no APC could be queued");
+}
+
+/* Asked once an entry: the table lives as long as the DLL is loaded. */
+static const struct wspcheck_fault *fault_extension(struct spi_test *t)
+{
+    static const GUID guid = WSPCHECK_FAULT_GUID;
+    struct entry *entry = t->harness->entry;
+    const struct wspcheck_fault *fault = NULL;
+    struct outcome asked;
+    SOCKET s;
+
+    if (entry->fault_asked)
+        return entry->fault;
+    s = SETUP(spi_socket(t, WSA_FLAG_OVERLAPPED)).socket;
+    asked = spi_ioctl(t,
+                      s,
+                      SIO_GET_EXTENSION_FUNCTION_POINTER,
+                      &guid,
+                      sizeof guid,
+                      &fault,
+                      sizeof fault);
+    spi_close(t, s);
+    entry->fault_asked = true;
+    if (!asked.failed && fault && fault->size >= sizeof *fault)
+        entry->fault = fault;
+    return entry->fault;
+}
+
+void network_fails(struct spi_test *t)
+{
+    const struct wspcheck_fault *fault = fault_extension(t);
+
+    if (!fault)
+        blocked("the provider does not offer the fault extension "
+                "(fixtures/include/wspcheck_fault.h)");
+    trace_line("the network subsystem fails");
+    failing = fault;
+    fault->set_network_down(TRUE);
+}
+
+void network_recovers(struct spi_test *t)
+{
+    (void)t;
+    if (!failing)
+        return;
+    trace_line("the network subsystem works again");
+    failing->set_network_down(FALSE);
+    failing = NULL;
+}
+
+unsigned process_handles(struct spi_test *t)
+{
+    DWORD count = 0;
+
+    (void)t;
+    if (!GetProcessHandleCount(GetCurrentProcess(), &count))
+        blocked("the system does not count the handles of a process");
+    return (unsigned)count - socket_handles_kept();
+}
+
+void host_side_reset(void)
+{
+    network_recovers(NULL);
+    blocking_callback_reset();
+}

@@ -1,0 +1,8 @@
+/* What a case sets on the host's side. */
+#ifndef WSPCHECK_HOST_SIDE_H
+#define WSPCHECK_HOST_SIDE_H
+
+/* Resets the blocking callback and the fault. */
+void host_side_reset(void);
+
+#endif

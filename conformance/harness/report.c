@@ -1,0 +1,306 @@
+#include "report.h"
+
+#include "applicability.h"
+#include "json.h"
+#include "trace.h"
+
+#include <string.h>
+
+#if defined(_WIN64)
+#define ARCHITECTURE "x86_64"
+#else
+#define ARCHITECTURE "i386"
+#endif
+
+static HANDLE file = INVALID_HANDLE_VALUE;
+static const char *nonce;
+static unsigned counts[VERDICT_COUNT];
+
+/* One line at a time; static so that the report of a crash needs no memory. */
+static SRWLOCK lock = SRWLOCK_INIT;
+static char buffer[1 << 20];
+static struct text line;
+
+bool report_open(const wchar_t *path, const char *given)
+{
+    nonce = given;
+    if (!path)
+        return true;
+    file = CreateFileW(path,
+                       FILE_APPEND_DATA,
+                       FILE_SHARE_READ | FILE_SHARE_WRITE,
+                       NULL,
+                       OPEN_ALWAYS,
+                       FILE_ATTRIBUTE_NORMAL,
+                       NULL);
+    return file != INVALID_HANDLE_VALUE;
+}
+
+bool report_is_text(void)
+{
+    return file == INVALID_HANDLE_VALUE;
+}
+
+static void put(HANDLE to)
+{
+    DWORD written;
+
+    text_add_byte(&line, '\n');
+    WriteFile(to, line.start, (DWORD)line.size, &written, NULL);
+}
+
+static void begin_text(void)
+{
+    AcquireSRWLockExclusive(&lock);
+    line = (struct text)TEXT_IN(buffer);
+    line.start[0] = '\0';
+}
+
+static void end_text(void)
+{
+    put(GetStdHandle(STD_OUTPUT_HANDLE));
+    ReleaseSRWLockExclusive(&lock);
+}
+
+static void begin_line(const char *type)
+{
+    begin_text();
+    text_add(&line, "{");
+    json_member(&line, "type", type);
+}
+
+static void end_line(void)
+{
+    if (nonce)
+        json_member(&line, "nonce", nonce);
+    text_add(&line, "}");
+    put(file);
+    ReleaseSRWLockExclusive(&lock);
+}
+
+static void add_version(const char *key, WORD version)
+{
+    char text[16] = "";
+    struct text out = TEXT_IN(text);
+
+    text_add(&out, "%d.%d", LOBYTE(version), HIBYTE(version));
+    json_member(&line, key, text);
+}
+
+static void add_entry(const struct entry *entry)
+{
+    char description[WSPDESCRIPTION_LEN * 4] = "";
+
+    WideCharToMultiByte(CP_UTF8,
+                        0,
+                        entry->data.szDescription,
+                        -1,
+                        description,
+                        sizeof description,
+                        NULL,
+                        NULL);
+    text_add(&line, "{");
+    json_member(&line, "id", entry->id);
+    add_version("version", entry->data.wVersion);
+    add_version("high_version", entry->data.wHighVersion);
+    json_member(&line, "description", description);
+    text_add(&line, "}");
+}
+
+void report_hello(const char *provider, const struct entry *entries, size_t count)
+{
+    if (report_is_text())
+        return;
+    begin_line("hello");
+    json_number(&line, "protocol", 1);
+    json_member(&line, "suite", WSPCHECK_VERSION);
+    json_number(&line, "pid", GetCurrentProcessId());
+    json_member(&line, "arch", ARCHITECTURE);
+    json_key(&line, "provider");
+    text_add(&line, "{");
+    json_member(&line, "path", provider);
+    json_key(&line, "entries");
+    text_add(&line, "[");
+    for (size_t i = 0; i < count; ++i) {
+        if (i)
+            text_add(&line, ",");
+        add_entry(&entries[i]);
+    }
+    text_add(&line, "]}");
+    end_line();
+}
+
+void report_begin(const struct entry *entry, const struct case_row *row)
+{
+    if (report_is_text())
+        return;
+    begin_line("begin");
+    json_member(&line, "entry", entry->id);
+    json_member(&line, "case", row->id);
+    end_line();
+}
+
+/* __FILE__ is relative to the repository, or absolute where the compiler was told so.
+ */
+static const char *relative(const char *path)
+{
+    const char *found = strstr(path, "conformance/");
+
+    return found ? found : path;
+}
+
+static void add_location(const char *path, int number)
+{
+    char text[256] = "";
+    struct text out = TEXT_IN(text);
+
+    text_add(&out, "%s:%d", relative(path), number);
+    json_member(&line, "location", text);
+}
+
+static void add_trace_line(void *context, const char *text)
+{
+    bool *first = context;
+
+    if (!*first)
+        text_add_byte(&line, ',');
+    *first = false;
+    json_string(&line, text);
+}
+
+static void add_observations(const struct record *record)
+{
+    json_key(&line, "observations");
+    text_add(&line, "[");
+    for (unsigned i = 0; i < record->observation_count; ++i) {
+        text_add(&line, i ? ",{" : "{");
+        json_member(&line, "requirement", record->observations[i].requirement);
+        json_member(&line, "text", record->observations[i].text);
+        text_add(&line, "}");
+    }
+    text_add(&line, "]");
+}
+
+static void end_as_json(const struct entry *entry,
+                        const struct case_row *row,
+                        const struct record *record,
+                        double duration_ms)
+{
+    bool first = true;
+
+    begin_line("end");
+    json_member(&line, "entry", entry->id);
+    json_member(&line, "case", row->id);
+    json_words(&line, "requirements", row->source->checks);
+    json_member(&line, "verdict", verdict_name(record->verdict));
+    json_member(&line, "expected", record->expected);
+    json_member(&line, "observed", record->observed);
+    json_member(&line, "message", record->message);
+    add_observations(record);
+    json_key(&line, "duration_ms");
+    text_add(&line, "%.3f", duration_ms);
+    json_key(&line, "waits_ms");
+    text_add(&line, "%.3f", record->waits_ms);
+    add_location(record->file, record->line);
+    json_key(&line, "trace");
+    text_add(&line, "[");
+    trace_each(add_trace_line, &first);
+    text_add(&line, "]");
+    end_line();
+}
+
+static void add_trace_text(void *context, const char *text)
+{
+    (void)context;
+    text_add(&line, "\n        %s", text);
+}
+
+static void end_as_text(const struct entry *entry,
+                        const struct case_row *row,
+                        const struct record *record)
+{
+    begin_text();
+    text_add(&line,
+             "%-14s %s %s [%s]",
+             verdict_name(record->verdict),
+             entry->id,
+             row->id,
+             row->source->checks);
+    if (*record->message)
+        text_add(&line, "\n    %s", record->message);
+    for (unsigned i = 0; i < record->observation_count; ++i)
+        text_add(&line,
+                 "\n    observed, %s: %s",
+                 record->observations[i].requirement,
+                 record->observations[i].text);
+    if (record->verdict >= VERDICT_BLOCKED) {
+        text_add(&line, "\n    %s:%d", relative(record->file), record->line);
+        trace_each(add_trace_text, NULL);
+    }
+    end_text();
+}
+
+void report_end(const struct entry *entry,
+                const struct case_row *row,
+                const struct record *record,
+                double duration_ms)
+{
+    ++counts[record->verdict];
+    if (report_is_text())
+        end_as_text(entry, row, record);
+    else
+        end_as_json(entry, row, record, duration_ms);
+}
+
+void report_fatal(const char *message)
+{
+    if (report_is_text()) {
+        begin_text();
+        text_add(&line, "wspcheck: %s", message);
+        put(GetStdHandle(STD_ERROR_HANDLE));
+        ReleaseSRWLockExclusive(&lock);
+        return;
+    }
+    begin_line("fatal");
+    json_member(&line, "message", message);
+    end_line();
+}
+
+void report_bye(unsigned cases)
+{
+    if (!report_is_text()) {
+        begin_line("bye");
+        json_number(&line, "cases", cases);
+        end_line();
+        return;
+    }
+    begin_text();
+    text_add(&line, "%u cases:", cases);
+    for (int i = 0; i < VERDICT_COUNT; ++i)
+        if (counts[i])
+            text_add(&line, " %u %s", counts[i], verdict_name((enum verdict)i));
+    end_text();
+}
+
+unsigned report_count(enum verdict verdict)
+{
+    return counts[verdict];
+}
+
+void report_case(const struct case_row *row)
+{
+    char applies[512] = "";
+    struct text out = TEXT_IN(applies);
+
+    applies_describe(&row->source->applies, &out);
+    begin_text();
+    text_add(&line, "{");
+    json_member(&line, "type", "case");
+    json_member(&line, "case", row->id);
+    json_words(&line, "requirements", row->source->checks);
+    json_member(&line, "applies", applies);
+    json_member(&line, "file", relative(row->source->file));
+    json_number(&line, "line", row->source->line);
+    text_add(&line, "}");
+    end_text();
+}

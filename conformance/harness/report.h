@@ -1,0 +1,33 @@
+/* What the process reports: JSON lines to a file, or text for people on stdout. */
+#ifndef WSPCHECK_REPORT_H
+#define WSPCHECK_REPORT_H
+
+#include <stdbool.h>
+
+#include "entry.h"
+#include "record.h"
+#include "registry.h"
+
+/* Results are appended to this file as JSON lines with the nonce; NULL: text on stdout.
+ * false: the file cannot be written. */
+bool report_open(const wchar_t *path, const char *nonce);
+/* Whether results go to people. */
+bool report_is_text(void);
+
+void report_hello(const char *provider, const struct entry *entries, size_t count);
+void report_begin(const struct entry *entry, const struct case_row *row);
+/* Writes the trace, too. Allocates nothing. */
+void report_end(const struct entry *entry,
+                const struct case_row *row,
+                const struct record *record,
+                double duration_ms);
+void report_fatal(const char *message);
+void report_bye(unsigned cases);
+
+/* Number of results with this verdict so far. */
+unsigned report_count(enum verdict verdict);
+
+/* A line of `wspcheck list` on stdout. */
+void report_case(const struct case_row *row);
+
+#endif

@@ -1,0 +1,158 @@
+#include "provider.h"
+
+#include "error_name.h"
+#include "redirection.h"
+#include "upcall.h"
+#include "windows_error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SLOTS (sizeof(WSPPROC_TABLE) / sizeof(void *))
+#define POISON_BYTE 0xCC
+
+static HMODULE module;
+static LPWSPSTARTUP startup;
+static const char *phase;
+
+static const char *const slot_names[SLOTS] = {
+    "WSPAccept",
+    "WSPAddressToString",
+    "WSPAsyncSelect",
+    "WSPBind",
+    "WSPCancelBlockingCall",
+    "WSPCleanup",
+    "WSPCloseSocket",
+    "WSPConnect",
+    "WSPDuplicateSocket",
+    "WSPEnumNetworkEvents",
+    "WSPEventSelect",
+    "WSPGetOverlappedResult",
+    "WSPGetPeerName",
+    "WSPGetSockName",
+    "WSPGetSockOpt",
+    "WSPGetQOSByName",
+    "WSPIoctl",
+    "WSPJoinLeaf",
+    "WSPListen",
+    "WSPRecv",
+    "WSPRecvDisconnect",
+    "WSPRecvFrom",
+    "WSPSelect",
+    "WSPSend",
+    "WSPSendDisconnect",
+    "WSPSendTo",
+    "WSPSetSockOpt",
+    "WSPShutdown",
+    "WSPSocket",
+    "WSPStringToAddress",
+};
+
+bool provider_load(const wchar_t *path, struct text *why)
+{
+    redirection_note_modules();
+    phase = "while the DLL was loaded";
+    module = LoadLibraryExW(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
+    phase = NULL;
+    if (!module) {
+        DWORD error = GetLastError();
+
+        text_add(why, "%ls cannot be loaded: ", path);
+        windows_error_add(why, error);
+        return false;
+    }
+    redirection_apply();
+    startup = (LPWSPSTARTUP)(void *)GetProcAddress(module, "WSPStartup");
+    if (!startup)
+        text_add(why,
+                 "%ls exports no WSPStartup: it is no transport service provider",
+                 path);
+    return startup != NULL;
+}
+
+int provider_startup(const struct entry *entry,
+                     WORD version,
+                     WSPDATA *data,
+                     WSPPROC_TABLE *table)
+{
+    /* A copy, since the provider may write into it. */
+    WSAPROTOCOL_INFOW info = entry->info;
+    int error;
+
+    memset(table, POISON_BYTE, sizeof *table);
+    memset(data, 0, sizeof *data);
+    phase = "in WSPStartup";
+    error = startup(version, data, &info, upcall_table, table);
+    phase = NULL;
+    /* It may have loaded a lower provider. */
+    redirection_apply();
+    return error;
+}
+
+bool provider_table_complete(const WSPPROC_TABLE *table, struct text *why)
+{
+    unsigned missing = 0;
+    UINT_PTR poison;
+    char names[1024] = "";
+    struct text list = TEXT_IN(names);
+
+    memset(&poison, POISON_BYTE, sizeof poison);
+    for (size_t i = 0; i < SLOTS; ++i) {
+        UINT_PTR slot;
+
+        memcpy(&slot, (const char *)table + i * sizeof slot, sizeof slot);
+        if (slot && slot != poison)
+            continue;
+        text_add(&list,
+                 "%s%s (%s)",
+                 missing++ ? ", " : "",
+                 slot_names[i],
+                 slot ? "never written" : "NULL");
+    }
+    if (missing)
+        text_add(why,
+                 "WSPStartup reported success but left %u of the %u slots of "
+                 "WSPPROC_TABLE empty: %s",
+                 missing,
+                 (unsigned)SLOTS,
+                 names);
+    return !missing;
+}
+
+bool provider_start_entry(struct entry *entry, struct text *why)
+{
+    int error = provider_startup(entry, MAKEWORD(2, 2), &entry->data, &entry->table);
+
+    if (error) {
+        const char *name = error_name(error);
+
+        text_add(why,
+                 "WSPStartup for entry %s failed with %s (%d)",
+                 entry->id,
+                 name ? name : "an undocumented code",
+                 error);
+        return false;
+    }
+    entry->started = true;
+    return provider_table_complete(&entry->table, why);
+}
+
+void provider_unload(struct entry *entries, size_t count)
+{
+    phase = "in WSPCleanup after the last case";
+    for (size_t i = 0; i < count; ++i) {
+        int error;
+
+        if (entries[i].started)
+            entries[i].table.lpWSPCleanup(&error);
+        entries[i].started = false;
+    }
+    phase = "while the DLL was freed after the last case";
+    FreeLibrary(module);
+    phase = "after the DLL was freed";
+}
+
+const char *provider_phase(void)
+{
+    return phase;
+}

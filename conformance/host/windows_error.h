@@ -1,0 +1,11 @@
+/* Windows' own error messages. */
+#ifndef WSPCHECK_WINDOWS_ERROR_H
+#define WSPCHECK_WINDOWS_ERROR_H
+
+#include "text.h"
+#include "win.h"
+
+/* Adds "Module not found. (126)" or the like, on one line. */
+void windows_error_add(struct text *out, DWORD error);
+
+#endif

@@ -1,0 +1,64 @@
+/* wspcheck.exe: what a Windows Sockets 2 transport service provider does, against what
+ * the documentation of the SPI says. */
+#include "command.h"
+#include "peer_process.h"
+#include "registry.h"
+#include "report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: wspcheck list\n"
+    "       wspcheck run --dll PATH --entry SPEC [--entry SPEC ...] [--case GLOB ...]\n"
+    "                    [--jobs-file FILE] [--address4 A] [--address6 A]\n"
+    "                    [--results FILE] [--nonce TEXT] [--limit-ms N]\n"
+    "\n"
+    "list  prints every case as a line of JSON.\n"
+    "run   loads the provider and runs the cases on its entries.\n"
+    "\n"
+    "  --dll PATH        the provider's DLL\n"
+    "  --entry SPEC      an entry of its catalogue, for example\n"
+    "                    id=tcp4,af=2,type=1,protocol=6,flags=0x20066,message_size=0,\n"
+    "                    min_addr=16,max_addr=16,catalog_id=1001,guid={...},name=...\n"
+    "                    (the name last)\n"
+    "  --case GLOB       only these cases; may be repeated\n"
+    "  --jobs-file FILE  what to run in which order: `<entry> <case>` a line\n"
+    "  --address4 A      address for AF_INET peers and sockets (127.0.0.1)\n"
+    "  --address6 A      address for AF_INET6 peers and sockets (::1)\n"
+    "  --results FILE    append the results to FILE as lines of JSON\n"
+    "  --nonce TEXT      goes into each of these lines\n"
+    "  --limit-ms N      time limit of a case (10000)\n"
+    "\n"
+    "Exit code: 0 ran to the end, 1 some case deviates (only without --results),\n"
+    "2 usage, or the provider cannot be started, 4 ended by a crash or a hang.\n";
+
+static int list(void)
+{
+    registry_open();
+    for (size_t i = 0; i < registry_count(); ++i)
+        report_case(registry_at(i));
+    return 0;
+}
+
+/* The runtime calls it, and no header declares it. */
+int wmain(int count, wchar_t **wide);
+
+int wmain(int count, wchar_t **wide)
+{
+    char **arguments = command_arguments(count, wide);
+    const char *verb = count > 1 ? arguments[1] : "";
+
+    if (!strcmp(verb, "list") && count == 2)
+        return list();
+    if (!strcmp(verb, "run"))
+        return command_run(count - 2, arguments + 2);
+    if (!strcmp(verb, "peer"))
+        return peer_process_main(count - 2, arguments + 2);
+    if (!strcmp(verb, "--help") || !strcmp(verb, "-h")) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    fputs(usage, stderr);
+    return 2;
+}

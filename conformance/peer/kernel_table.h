@@ -1,0 +1,40 @@
+/* The kernel's table of sockets (/proc/net/tcp and its like), as a second witness. It
+ * is there under Wine on Linux only. */
+#ifndef WSPCHECK_KERNEL_TABLE_H
+#define WSPCHECK_KERNEL_TABLE_H
+
+#include "win.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* States of a TCP socket in the table. */
+enum kernel_state {
+    KERNEL_ESTABLISHED = 0x01,
+    KERNEL_SYN_SENT = 0x02,
+    KERNEL_CLOSE_WAIT = 0x08,
+    KERNEL_LISTEN = 0x0A
+};
+
+/* One row. Ports in host order. */
+struct kernel_socket {
+    char local_address[33]; /* as the table writes it */
+    unsigned short local_port;
+    unsigned short remote_port;
+    unsigned state;
+    size_t receive_queue; /* bytes; of a listening socket: connections to accept */
+    size_t send_queue;    /* bytes that are not acknowledged */
+};
+
+/* Calls back for each row of the table of this family and type until `take` gives
+ * false. false: there is no such table. */
+bool kernel_table_each(int family,
+                       int type,
+                       bool (*take)(void *context, const struct kernel_socket *row),
+                       void *context);
+
+/* Whether the row's local end is this address, or its port of any address. */
+bool kernel_socket_is_at(const struct kernel_socket *row,
+                         const struct sockaddr *address);
+
+#endif
