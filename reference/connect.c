@@ -1,0 +1,128 @@
+/* WSPConnect. */
+#include "connect.h"
+
+#include "blocking.h"
+#include "error.h"
+#include "memory.h"
+#include "service.h"
+#include "spi.h"
+
+/* Connect data are for protocols that have them; connectionless ones ignore them. */
+static int check_connect_data(const struct endpoint *endpoint,
+                              const WSABUF *caller,
+                              WSABUF *callee)
+{
+    if (endpoint_connectionless(endpoint))
+        return 0;
+    if (caller) {
+        if (!memory_readable(caller, sizeof *caller))
+            return WSAEFAULT;
+        if (caller->len)
+            return WSAEPROTONOSUPPORT;
+    }
+    if (callee) {
+        if (!memory_writable(callee, sizeof *callee))
+            return WSAEFAULT;
+        callee->len = 0; /* the other side returns none */
+    }
+    return 0;
+}
+
+static int may_connect(struct endpoint *endpoint, const struct sockaddr *name)
+{
+    endpoint_settle(endpoint);
+    switch (endpoint->state) {
+    case ENDPOINT_LISTENING:
+        return WSAEINVAL;
+    case ENDPOINT_CONNECTING:
+        return WSAEALREADY;
+    case ENDPOINT_CONNECTED:
+        return WSAEISCONN;
+    case ENDPOINT_OPEN:
+        break;
+    }
+    return endpoint->transport->is_null_name(name) ? WSAEADDRNOTAVAIL : 0;
+}
+
+/* The lower layer is asked to announce the end before the attempt begins, so that it
+ * cannot be missed. */
+int connect_begin(struct endpoint *endpoint, const struct sockaddr *name, int length)
+{
+    int error = may_connect(endpoint, name);
+
+    if (error)
+        return error;
+    endpoint->connect_error = 0;
+    endpoint->state = ENDPOINT_CONNECTING;
+    error = service_update(endpoint);
+    if (!error)
+        error = endpoint->transport->connect(endpoint, name, length);
+    if (error != WSAEWOULDBLOCK)
+        endpoint_connect_ended(endpoint, error);
+    return error;
+}
+
+/* Sets or, with a null address, takes back the default destination. */
+static int
+connect_datagrams(struct endpoint *endpoint, const struct sockaddr *name, int length)
+{
+    bool none = endpoint->transport->is_null_name(name);
+    int error = endpoint->transport->connect(endpoint, name, length);
+
+    if (error)
+        return error;
+    endpoint->disconnected = none;
+    endpoint->state = none ? ENDPOINT_OPEN : ENDPOINT_CONNECTED;
+    return 0;
+}
+
+int connect_outcome(struct endpoint *endpoint, void *context)
+{
+    (void)context;
+    endpoint_settle(endpoint);
+    if (endpoint->state == ENDPOINT_CONNECTING)
+        return WSAEWOULDBLOCK;
+    return endpoint->connect_error;
+}
+
+static int
+connect_to(struct endpoint *endpoint, const struct sockaddr *name, int length)
+{
+    int error;
+
+    EnterCriticalSection(&endpoint->lock);
+    if (endpoint_connectionless(endpoint))
+        error = connect_datagrams(endpoint, name, length);
+    else
+        error = connect_begin(endpoint, name, length);
+    LeaveCriticalSection(&endpoint->lock);
+    if (error != WSAEWOULDBLOCK || endpoint->nonblocking)
+        return error;
+    return blocking_until(endpoint, FD_CONNECT, INFINITE, connect_outcome, NULL);
+}
+
+int WSPAPI WSPConnect(SOCKET s,
+                      const struct sockaddr *name,
+                      int namelen,
+                      LPWSABUF lpCallerData,
+                      LPWSABUF lpCalleeData,
+                      LPQOS lpSQOS,
+                      LPQOS lpGQOS,
+                      LPINT lpErrno)
+{
+    struct endpoint *endpoint;
+    int error = endpoint_enter(s, &endpoint);
+
+    (void)lpGQOS; /* reserved */
+    if (error)
+        return fail(lpErrno, error);
+    error = endpoint->transport->check_name(endpoint, name, namelen, WSAEAFNOSUPPORT);
+    if (!error)
+        error = check_connect_data(endpoint, lpCallerData, lpCalleeData);
+    if (!error && lpSQOS)
+        error = WSAEOPNOTSUPP; /* no quality of service can be promised */
+    if (!error)
+        error = connect_to(endpoint, name, namelen);
+    endpoint_leave(endpoint);
+    return finish(lpErrno, error);
+}

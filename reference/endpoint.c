@@ -1,0 +1,168 @@
+#include "endpoint.h"
+
+#include "events.h"
+#include "fault.h"
+#include "lower.h"
+#include "memory.h"
+#include "registry.h"
+#include "startup.h"
+#include "thread.h"
+
+struct endpoint *endpoint_create(const WSAPROTOCOL_INFOW *entry, SOCKET lower_socket)
+{
+    struct endpoint *endpoint = memory_allocate(sizeof *endpoint);
+
+    if (!endpoint || lower_set_nonblocking(lower_socket)) {
+        memory_free(endpoint);
+        lower_close(lower_socket);
+        return NULL;
+    }
+    endpoint->entry = entry;
+    endpoint->transport = transport_find(entry);
+    endpoint->lower = lower_socket;
+    endpoint->references = 1;
+    InitializeCriticalSection(&endpoint->lock);
+    registry_watch_lower(endpoint);
+    return endpoint;
+}
+
+void endpoint_destroy(struct endpoint *endpoint)
+{
+    if (endpoint->head) {
+        lower_set_hard_close(endpoint->head->lower);
+        lower_close(endpoint->head->lower);
+        memory_free(endpoint->head);
+    }
+    lower_close(endpoint->lower);
+    DeleteCriticalSection(&endpoint->lock);
+    memory_free(endpoint);
+}
+
+bool endpoint_has(const struct endpoint *endpoint, DWORD service_flag)
+{
+    return endpoint->entry->dwServiceFlags1 & service_flag;
+}
+
+bool endpoint_connectionless(const struct endpoint *endpoint)
+{
+    return endpoint_has(endpoint, XP1_CONNECTIONLESS);
+}
+
+int endpoint_enter(SOCKET s, struct endpoint **endpoint)
+{
+    int error = 0;
+
+    if (!startup_done())
+        return WSANOTINITIALISED;
+    *endpoint = registry_find(s);
+    if (!*endpoint)
+        return WSAENOTSOCK; /* RD-12 */
+    if (thread_in_callback())
+        error = WSAEINPROGRESS; /* RD-8, RD-9 */
+    else if (network_is_down())
+        error = WSAENETDOWN; /* RD-5 */
+    if (error)
+        registry_release(*endpoint);
+    return error;
+}
+
+void endpoint_leave(struct endpoint *endpoint)
+{
+    registry_release(endpoint);
+}
+
+/* The code of a failed attempt, which the lower layer keeps as the socket's error. */
+static int take_lower_error(const struct endpoint *endpoint)
+{
+    int code = 0;
+    int size = sizeof code;
+    int error;
+
+    lower.lpWSPGetSockOpt(
+        endpoint->lower, SOL_SOCKET, SO_ERROR, (char *)&code, &size, &error);
+    return code ? code : WSAECONNREFUSED;
+}
+
+void endpoint_connect_ended(struct endpoint *endpoint, int error)
+{
+    endpoint->state = error ? ENDPOINT_OPEN : ENDPOINT_CONNECTED;
+    endpoint->connect_error = error;
+    endpoint->socket_error = error;
+    endpoint_wake(endpoint, FD_CONNECT | FD_WRITE | FD_OOB);
+    events_connected(endpoint);
+}
+
+void endpoint_settle(struct endpoint *endpoint)
+{
+    long held;
+
+    if (endpoint->state != ENDPOINT_CONNECTING)
+        return;
+    held = lower_poll(endpoint->lower, FD_WRITE | FD_OOB);
+    if (held & FD_OOB)
+        endpoint_connect_ended(endpoint, take_lower_error(endpoint));
+    else if (held & FD_WRITE)
+        endpoint_connect_ended(endpoint, 0);
+}
+
+int endpoint_require_connection(struct endpoint *endpoint)
+{
+    endpoint_settle(endpoint);
+    if (endpoint_connectionless(endpoint) || endpoint->state == ENDPOINT_CONNECTED)
+        return 0;
+    return WSAENOTCONN;
+}
+
+int endpoint_may_receive(struct endpoint *endpoint)
+{
+    int error = endpoint_require_connection(endpoint);
+
+    if (!error && endpoint->reception_ended)
+        error = WSAESHUTDOWN; /* RD-13 */
+    return error;
+}
+
+int endpoint_may_send(struct endpoint *endpoint)
+{
+    int error = endpoint_require_connection(endpoint);
+
+    if (!error && endpoint->sending_ended)
+        error = WSAESHUTDOWN;
+    return error;
+}
+
+void endpoint_add_waiter(struct endpoint *endpoint, struct waiter *waiter)
+{
+    if (endpoint->closing)
+        waiter->ended = WSAEINTR;
+    waiter->next = endpoint->waiters;
+    endpoint->waiters = waiter;
+}
+
+void endpoint_remove_waiter(struct endpoint *endpoint, struct waiter *waiter)
+{
+    struct waiter **at = &endpoint->waiters;
+
+    while (*at && *at != waiter)
+        at = &(*at)->next;
+    if (*at)
+        *at = waiter->next;
+}
+
+void endpoint_wake(struct endpoint *endpoint, long mask)
+{
+    for (struct waiter *waiter = endpoint->waiters; waiter; waiter = waiter->next) {
+        if (waiter->mask & mask)
+            SetEvent(waiter->event);
+    }
+}
+
+void endpoint_end_waits(struct endpoint *endpoint, long mask, int error)
+{
+    for (struct waiter *waiter = endpoint->waiters; waiter; waiter = waiter->next) {
+        if (waiter->mask & mask) {
+            waiter->ended = error;
+            SetEvent(waiter->event);
+        }
+    }
+}

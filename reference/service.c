@@ -1,0 +1,226 @@
+#include "service.h"
+
+#include "events.h"
+#include "lower.h"
+#include "overlapped.h"
+#include "registry.h"
+
+#define CLASS_NAME L"wspref service"
+
+static CRITICAL_SECTION lock; /* taken with an endpoint's lock held */
+static HANDLE thread;
+static HWND window;
+
+void service_initialize(void)
+{
+    InitializeCriticalSection(&lock);
+}
+
+void service_delete(void)
+{
+    DeleteCriticalSection(&lock);
+}
+
+/* --- What is waited for ---------------------------------------------------------- */
+
+/* FD_CLOSE comes once: what waited for it has been woken for good. */
+static long meaningful(const struct endpoint *endpoint, long mask)
+{
+    long data = FD_READ | FD_WRITE | FD_OOB;
+
+    if (endpoint_connectionless(endpoint))
+        return mask & data;
+    switch (endpoint->state) {
+    case ENDPOINT_CONNECTING:
+        return FD_CONNECT;
+    case ENDPOINT_CONNECTED:
+        return mask & (endpoint->peer_closed ? data : data | FD_CLOSE);
+    case ENDPOINT_LISTENING:
+        return mask & FD_ACCEPT;
+    case ENDPOINT_OPEN:
+        break;
+    }
+    return 0; /* nothing can happen to it */
+}
+
+static long wanted(const struct endpoint *endpoint)
+{
+    long mask = events_wanted(endpoint);
+
+    for (const struct waiter *waiter = endpoint->waiters; waiter; waiter = waiter->next)
+        mask |= waiter->mask;
+    if (endpoint->receives.first)
+        mask |= FD_READ | FD_OOB | FD_CLOSE;
+    if (endpoint->sends.first)
+        mask |= FD_WRITE | FD_CLOSE;
+    if (endpoint->accepts.first)
+        mask |= FD_ACCEPT;
+    return meaningful(endpoint, mask);
+}
+
+/* --- What happened --------------------------------------------------------------- */
+
+static void note_close(struct endpoint *endpoint, int error)
+{
+    endpoint->peer_closed = true;
+    endpoint->close_error = error;
+}
+
+/* Messages are hints: they may be late, so what they announce is looked up again before
+ * anybody is told. The endpoint's lock is held. */
+static void handle(struct endpoint *endpoint, long event, int error, struct queue *done)
+{
+    bool expected = endpoint->armed & event;
+
+    endpoint->armed &= ~event;
+    if (event == FD_CLOSE && endpoint->state == ENDPOINT_CONNECTED)
+        note_close(endpoint, error);
+    endpoint_settle(endpoint);
+    overlapped_advance(endpoint, event, done);
+    endpoint_wake(endpoint, event);
+    events_happened(endpoint, event, error);
+    if (wanted(endpoint)) {
+        service_update(endpoint);
+    } else if (!expected) {
+        /* The lower layer goes on announcing what nobody waits for any more. */
+        service_silence(endpoint->lower);
+        endpoint->armed = 0;
+    }
+}
+
+static void dispatch(SOCKET lower_socket, UINT message, long event, int error)
+{
+    struct endpoint *endpoint = registry_find_lower(lower_socket, message);
+    struct queue done = {NULL, NULL};
+
+    if (!endpoint)
+        return;
+    EnterCriticalSection(&endpoint->lock);
+    if (!endpoint->closing)
+        handle(endpoint, event, error, &done);
+    LeaveCriticalSection(&endpoint->lock);
+    overlapped_finish(&done);
+    registry_release(endpoint);
+}
+
+static LRESULT CALLBACK window_procedure(HWND own,
+                                         UINT message,
+                                         WPARAM wparam,
+                                         LPARAM lparam)
+{
+    if (message < SERVICE_FIRST_MESSAGE ||
+        message >= SERVICE_FIRST_MESSAGE + SERVICE_MESSAGES)
+        return DefWindowProcW(own, message, wparam, lparam);
+    dispatch(
+        (SOCKET)wparam, message, WSAGETSELECTEVENT(lparam), WSAGETSELECTERROR(lparam));
+    return 0;
+}
+
+/* --- The thread ------------------------------------------------------------------ */
+
+static HINSTANCE own_instance(void)
+{
+    MEMORY_BASIC_INFORMATION region;
+
+    VirtualQuery(&window, &region, sizeof region);
+    return region.AllocationBase;
+}
+
+static HWND create_window(HINSTANCE instance)
+{
+    WNDCLASSW class = {
+        .lpfnWndProc = window_procedure,
+        .hInstance = instance,
+        .lpszClassName = CLASS_NAME,
+    };
+
+    RegisterClassW(&class);
+    return CreateWindowExW(
+        0, CLASS_NAME, NULL, 0, 0, 0, 0, 0, HWND_MESSAGE, NULL, instance, NULL);
+}
+
+/* `context` is an event that is signalled when the window is there or failed. */
+static DWORD WINAPI run(void *context)
+{
+    HINSTANCE instance = own_instance();
+    MSG message;
+
+    window = create_window(instance);
+    SetEvent(context);
+    if (window) {
+        while (GetMessageW(&message, NULL, 0, 0) > 0)
+            DispatchMessageW(&message);
+        DestroyWindow(window);
+        window = NULL;
+    }
+    UnregisterClassW(CLASS_NAME, instance);
+    return 0;
+}
+
+static void start(void)
+{
+    HANDLE ready = CreateEventW(NULL, TRUE, FALSE, NULL);
+    DWORD id;
+
+    if (!ready)
+        return;
+    thread = CreateThread(NULL, 0, run, ready, 0, &id);
+    if (thread)
+        WaitForSingleObject(ready, INFINITE);
+    CloseHandle(ready);
+    if (thread && !window) {
+        WaitForSingleObject(thread, INFINITE);
+        CloseHandle(thread);
+        thread = NULL;
+    }
+}
+
+static HWND service_window(void)
+{
+    HWND result;
+
+    EnterCriticalSection(&lock);
+    if (!thread)
+        start();
+    result = window;
+    LeaveCriticalSection(&lock);
+    return result;
+}
+
+void service_stop(void)
+{
+    if (!thread)
+        return;
+    PostMessageW(window, WM_QUIT, 0, 0);
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+    thread = NULL;
+}
+
+/* --- Asking the lower layer ------------------------------------------------------ */
+
+int service_update(struct endpoint *endpoint)
+{
+    long mask = wanted(endpoint);
+    HWND target;
+    int error;
+
+    if (!(mask & ~endpoint->armed))
+        return 0;
+    target = service_window();
+    if (!target)
+        return WSAENOBUFS;
+    if (lower.lpWSPAsyncSelect(
+            endpoint->lower, target, endpoint->message, mask | endpoint->armed, &error))
+        return WSAENOBUFS;
+    endpoint->armed |= mask;
+    return 0;
+}
+
+void service_silence(SOCKET lower_socket)
+{
+    int error;
+
+    if (window) /* else nothing was ever asked for */
+        lower.lpWSPAsyncSelect(lower_socket, window, SERVICE_FIRST_MESSAGE, 0, &error);
+}

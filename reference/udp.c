@@ -1,0 +1,55 @@
+/* UDP: datagrams, without connections. */
+#include "endpoint.h"
+#include "inet.h"
+#include "lower.h"
+
+/* Datagrams that arrived for a former default destination are discarded. Bounded, since
+ * they may arrive faster than they go. */
+static void discard_queued(struct endpoint *endpoint)
+{
+    char byte;
+    WSABUF buffer = {.buf = &byte, .len = sizeof byte};
+
+    for (int i = 0; i < 65536; i++) {
+        struct transfer transfer = {.buffers = &buffer, .count = 1};
+        int error = inet_receive(endpoint, &transfer, NULL);
+
+        if (error && error != WSAEMSGSIZE)
+            return;
+    }
+}
+
+static int
+udp_connect(struct endpoint *endpoint, const struct sockaddr *name, int length)
+{
+    struct sockaddr_storage former;
+    int former_length = sizeof former;
+    int error;
+
+    if (lower.lpWSPGetPeerName(
+            endpoint->lower, (struct sockaddr *)&former, &former_length, &error) == 0 &&
+        !inet_same_name((struct sockaddr *)&former, name))
+        discard_queued(endpoint);
+    return inet_connect(endpoint, name, length);
+}
+
+/* There is nobody to be told; the core refuses further sends. */
+static int udp_disconnect(struct endpoint *endpoint, const WSABUF *data)
+{
+    (void)endpoint;
+    (void)data;
+    return 0;
+}
+
+const struct transport udp_transport = {
+    .type = SOCK_DGRAM,
+    .protocol = IPPROTO_UDP,
+    .check_name = inet_check_name,
+    .name_length = inet_name_length,
+    .is_null_name = inet_is_null_name,
+    .bind = inet_bind,
+    .connect = udp_connect,
+    .send = inet_send,
+    .receive = inet_receive,
+    .disconnect = udp_disconnect,
+};
