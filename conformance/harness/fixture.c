@@ -100,6 +100,7 @@ void connect_pair(struct spi_test *t, SOCKET *s, struct peer **peer)
     *s = new_bound_socket(t);
     connect_to(t, *s, listener);
     *peer = peer_accepted(t, listener);
+    peer_drop(listener);
 }
 
 struct peer *peer_connects(struct spi_test *t, SOCKET listener)

@@ -9,12 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PEERS 256
-
 /* More than any queue of a connection holds, in bytes. */
 #define MOST_SENT (64u << 20)
 
 struct peer {
+    struct peer *next;
     SOCKET socket;
     int type;
     struct sockaddr_storage address;
@@ -22,8 +21,8 @@ struct peer {
 };
 
 static struct sockaddr_storage worker4, worker6;
-static struct peer *peers[PEERS];
-static volatile LONG peer_count;
+static struct peer *peers; /* of the running case */
+static SRWLOCK lock = SRWLOCK_INIT;
 
 bool peer_open(const char *address4, const char *address6)
 {
@@ -88,22 +87,20 @@ static const char *system_error(void)
 
 static struct peer *register_peer(SOCKET s, int type)
 {
-    LONG index = InterlockedIncrement(&peer_count) - 1;
     struct peer *peer;
     u_long on = 1;
 
     if (s == INVALID_SOCKET)
         blocked("the peer's socket: %s", system_error());
-    if (index >= PEERS) {
-        closesocket(s);
-        blocked("more than %d peers", PEERS);
-    }
     peer = calloc(1, sizeof *peer);
     if (!peer)
         abort();
     peer->socket = s;
     peer->type = type;
-    peers[index] = peer;
+    AcquireSRWLockExclusive(&lock);
+    peer->next = peers;
+    peers = peer;
+    ReleaseSRWLockExclusive(&lock);
     ioctlsocket(s, (long)FIONBIO, &on);
     return peer;
 }
@@ -302,7 +299,7 @@ void peer_disconnects(struct spi_test *t, const void *data, size_t size)
     await_end(t, t->peer);
 }
 
-static void close_peer(struct peer *peer)
+void peer_drop(struct peer *peer)
 {
     if (peer->socket != INVALID_SOCKET)
         closesocket(peer->socket);
@@ -312,7 +309,7 @@ static void close_peer(struct peer *peer)
 void peer_closes(struct spi_test *t, struct peer *peer)
 {
     trace_line("peer closes");
-    close_peer(peer);
+    peer_drop(peer);
     await_end(t, peer);
 }
 
@@ -324,7 +321,7 @@ void peer_resets(struct spi_test *t, struct peer *peer)
     if (peer->type == SOCK_STREAM)
         setsockopt(
             peer->socket, SOL_SOCKET, SO_LINGER, (const char *)&hard, sizeof hard);
-    close_peer(peer);
+    peer_drop(peer);
     await_end(t, peer);
 }
 
@@ -386,14 +383,11 @@ size_t kernel_receive_queue(struct spi_test *t, unsigned short port)
 
 void peers_release(void)
 {
-    LONG count = peer_count < PEERS ? peer_count : PEERS;
+    while (peers) {
+        struct peer *peer = peers;
 
-    for (LONG i = 0; i < count; ++i) {
-        if (!peers[i])
-            continue;
-        close_peer(peers[i]);
-        free(peers[i]);
-        peers[i] = NULL;
+        peers = peer->next;
+        peer_drop(peer);
+        free(peer);
     }
-    peer_count = 0;
 }

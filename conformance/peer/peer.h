@@ -24,6 +24,9 @@ void peer_connects_to(struct spi_test *t,
 /* Waits until the connection stands; false: it does not within `ms`. */
 bool peer_is_connected(struct peer *peer, unsigned ms);
 
+/* Closes its socket, without a word in the trace. */
+void peer_drop(struct peer *peer);
+
 /* Closes all peers of the case. */
 void peers_release(void);
 
