@@ -29,7 +29,12 @@ void expect_octets(const char *file,
     char message[1000];
 
     dump(found, sizeof found, actual);
-    snprintf(message, sizeof message, "%.200s: want %.300s, got %s", about ? about : "", text, found);
+    snprintf(message,
+             sizeof message,
+             "%.200s: want %.300s, got %s",
+             about ? about : "",
+             text,
+             found);
     CU_assertImplementation(
         octets_equal(actual, wanted), line, message, file, "", CU_FALSE);
 }

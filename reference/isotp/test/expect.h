@@ -10,7 +10,7 @@
 #define EXPECT_OCTETS(actual, text) expect_octets(__FILE__, __LINE__, actual, text)
 
 /* That two integers, enumerators or truth values are equal. */
-#define EXPECT_EQUAL(actual, wanted)                                                    \
+#define EXPECT_EQUAL(actual, wanted) \
     expect_equal(__FILE__, __LINE__, #actual, (long long)(actual), (long long)(wanted))
 
 void expect_octets(const char *file,
@@ -23,8 +23,8 @@ void expect_equal(const char *file,
                   long long actual,
                   long long wanted);
 
-/* What the next checks are about, a row of a table for instance, for their messages; NULL
- * for nothing in particular. The text is kept by reference. */
+/* What the next checks are about, a row of a table for instance, for their messages;
+ * NULL for nothing in particular. The text is kept by reference. */
 void expect_about(const char *subject);
 
 /* The suites, each ended by CU_TEST_INFO_NULL. */

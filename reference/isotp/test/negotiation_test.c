@@ -74,10 +74,22 @@ static const struct answer answers[] = {
      .terms = {NEGOTIATION_CLASS_2, 2048},
      .request = {.size = 1024},
      .class_option = -1},
-    {.name = "class 1", .terms = {BOTH, 2048}, .request = {.class_option = 0x10}, .class_option = -1},
-    {.name = "class 3", .terms = {BOTH, 2048}, .request = {.class_option = 0x30}, .class_option = -1},
-    {.name = "class 4", .terms = {BOTH, 2048}, .request = {.class_option = 0x40}, .class_option = -1},
-    {.name = "class 15", .terms = {BOTH, 2048}, .request = {.class_option = 0xF1}, .class_option = -1},
+    {.name = "class 1",
+     .terms = {BOTH, 2048},
+     .request = {.class_option = 0x10},
+     .class_option = -1},
+    {.name = "class 3",
+     .terms = {BOTH, 2048},
+     .request = {.class_option = 0x30},
+     .class_option = -1},
+    {.name = "class 4",
+     .terms = {BOTH, 2048},
+     .request = {.class_option = 0x40},
+     .class_option = -1},
+    {.name = "class 15",
+     .terms = {BOTH, 2048},
+     .request = {.class_option = 0xF1},
+     .class_option = -1},
     /* Sizes. */
     {.name = "larger than ours",
      .terms = {BOTH, 2048},
@@ -136,7 +148,8 @@ static void test_answers_stay_within_both_terms(void)
         if (!accepted)
             continue;
         EXPECT_EQUAL(confirm.class_option, row->class_option);
-        /* Without it X.224 would mean "expedited data": said in class 2, not in class 0. */
+        /* Without it X.224 would mean "expedited data": said in class 2, not in class
+         * 0. */
         EXPECT_EQUAL(confirm.has_additional, row->class_option != 0);
         EXPECT_EQUAL(confirm.size, row->size);
         EXPECT_EQUAL(confirm.preferred, row->preferred);
@@ -210,7 +223,10 @@ static const struct conclusion conclusions[] = {
      {BOTH, 2048},
      {CLASS_2, .has_additional = true, .additional = TPDU_ADDITIONAL_EXPEDITED},
      0},
-    {"options of class 4", {BOTH, 2048}, {CLASS_2, .has_additional = true, .additional = 0x10}, 2048},
+    {"options of class 4",
+     {BOTH, 2048},
+     {CLASS_2, .has_additional = true, .additional = 0x10},
+     2048},
 };
 
 static void test_answers_may_not_exceed_the_proposal(void)

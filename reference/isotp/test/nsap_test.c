@@ -23,7 +23,11 @@ static const struct {
       .port = 1102,
       .set = 2}},
     {"54 00728722 03 010000000006 0000900002",
-     {.address = {10, 0, 0, 6}, .has_port = true, .has_set = true, .port = 9, .set = 2}},
+     {.address = {10, 0, 0, 6},
+      .has_port = true,
+      .has_set = true,
+      .port = 9,
+      .set = 2}},
     {"54 00728722 03 010000000006 65535f",
      {.address = {10, 0, 0, 6}, .has_port = true, .port = 65535, .set = NSAP_SET_TCP}},
     {"54 00728722 03 255255255255 6553565535",
@@ -44,7 +48,8 @@ static void test_vectors_are_read(void)
 
         expect_about(vectors[i].octets);
         EXPECT_EQUAL(nsap_decode(hex(vectors[i].octets), &inet), NSAP_OK);
-        CU_ASSERT(octets_equal(octets_of(inet.address, 4), octets_of(wanted->address, 4)));
+        CU_ASSERT(
+            octets_equal(octets_of(inet.address, 4), octets_of(wanted->address, 4)));
         EXPECT_EQUAL(inet.has_port, wanted->has_port);
         EXPECT_EQUAL(inet.has_set, wanted->has_set);
         EXPECT_EQUAL(inet.port, wanted->port);

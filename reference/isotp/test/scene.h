@@ -1,5 +1,5 @@
-/* Circuits brought into a state by a well-behaved peer, and a record of what then happens
- * to them: for tests and for fuzzing. */
+/* Circuits brought into a state by a well-behaved peer, and a record of what then
+ * happens to them: for tests and for fuzzing. */
 #ifndef ISOTP_SCENE_H
 #define ISOTP_SCENE_H
 
@@ -30,8 +30,8 @@ bool scene_of(const char *name, enum scene *scene);
 void scene_set(struct circuit *circuit, enum scene scene);
 
 /* Names all events, separated by ", ": "call", "connected", "refused 3", "tsdu 17",
- * "disconnected 128", "released", "failed malformed", and at its end "part 5" if a TSDU is
- * not complete. */
+ * "disconnected 128", "released", "failed malformed", and at its end "part 5" if a TSDU
+ * is not complete. */
 struct transcript {
     char text[512];
     size_t tsdu; /* octets of the TSDU that has begun */

@@ -1,5 +1,5 @@
-/* Streams of octets with what a circuit must make of them, read from a text file. The same
- * file is the seed of the fuzz targets. */
+/* Streams of octets with what a circuit must make of them, read from a text file. The
+ * same file is the seed of the fuzz targets. */
 #ifndef ISOTP_SEED_H
 #define ISOTP_SEED_H
 
@@ -16,8 +16,8 @@ struct seed {
     const char *reply;      /* octets that the circuit answers */
 };
 
-/* Reads the next seed; false at the end of the file. Ends the program with a message if a
- * line is not "name | scene | octets | transcript | reply". */
+/* Reads the next seed; false at the end of the file. Ends the program with a message if
+ * a line is not "name | scene | octets | transcript | reply". */
 bool seed_read(FILE *file, struct seed *seed);
 
 #endif

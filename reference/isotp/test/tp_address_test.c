@@ -38,7 +38,10 @@ static const struct {
     {"NS+", "", "", NULL},
     {"\"A\"/NS+", "\"A\"", "", NULL},
     /* Other ways to say it. */
-    {"Internet-RFC-1006=127.0.0.1", "", LOCALHOST, "TELEX+00728722+RFC-1006+03+127.0.0.1"},
+    {"Internet-RFC-1006=127.0.0.1",
+     "",
+     LOCALHOST,
+     "TELEX+00728722+RFC-1006+03+127.0.0.1"},
     {"telex+00728722+rfc-1006+03+127.0.0.1",
      "",
      LOCALHOST,

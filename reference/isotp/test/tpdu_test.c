@@ -5,9 +5,13 @@
 #include "expect.h"
 
 /* What two of the most frequent sets of parameters say. */
-#define SELECTORS .size = 2048, .calling = {(const uint8_t *)"CLI", 3}, \
-                  .called = {(const uint8_t *)"SRV", 3}
-#define TEXT(text) {(const uint8_t *)(text), sizeof(text) - 1}
+#define SELECTORS \
+    .size = 2048, .calling = {(const uint8_t *)"CLI", 3}, \
+    .called = {(const uint8_t *)"SRV", 3}
+#define TEXT(text) \
+    { \
+        (const uint8_t *)(text), sizeof(text) - 1 \
+    }
 
 /* A whole TPKT and what it means. */
 struct vector {
@@ -60,16 +64,11 @@ static const struct vector vectors[] = {
     {.name = "DT, class 2",
      .octets = "0300000d 04f0200280 64617461",
      .is_sent = true,
-     .tpdu = {.type = TPDU_DT,
-              .destination = 0x2002,
-              .last = true,
-              .data = TEXT("data")}},
+     .tpdu =
+         {.type = TPDU_DT, .destination = 0x2002, .last = true, .data = TEXT("data")}},
     {.name = "ED, class 2",
      .octets = "0300000a 0410200280 78",
-     .tpdu = {.type = TPDU_ED,
-              .destination = 0x2002,
-              .last = true,
-              .data = TEXT("x")}},
+     .tpdu = {.type = TPDU_ED, .destination = 0x2002, .last = true, .data = TEXT("x")}},
     {.name = "EA, class 2",
      .octets = "03000009 0420100100",
      .tpdu = {.type = TPDU_EA, .destination = 0x1001}},
@@ -118,10 +117,8 @@ static const struct vector vectors[] = {
     {.name = "DT in the middle of a TSDU, number 127",
      .octets = "0300000a 04f020027f 64",
      .is_sent = true,
-     .tpdu = {.type = TPDU_DT,
-              .destination = 0x2002,
-              .number = 127,
-              .data = TEXT("d")}},
+     .tpdu =
+         {.type = TPDU_DT, .destination = 0x2002, .number = 127, .data = TEXT("d")}},
     {.name = "CR with every parameter that we send",
      .octets = "0300001d 18e000001001 21 c0010d c10141 c200 c60100 c70100 f00201ff",
      .is_sent = true,

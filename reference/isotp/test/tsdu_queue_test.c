@@ -113,8 +113,8 @@ static void test_no_memory_no_room(void)
     EXPECT_EQUAL(queue.used, 0);
 }
 
-/* The longest TSDU that is read as a whole still leaves room for the octets of the stream
- * that end it. */
+/* The longest TSDU that is read as a whole still leaves room for the octets of the
+ * stream that end it. */
 static void test_the_overhead_keeps_room_for_the_end(void)
 {
     uint8_t memory[10 + TSDU_QUEUE_OVERHEAD];
