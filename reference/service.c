@@ -73,8 +73,10 @@ static void handle(struct endpoint *endpoint, long event, int error, struct queu
     bool expected = endpoint->armed & event;
 
     endpoint->armed &= ~event;
-    if (event == FD_CLOSE && endpoint->state == ENDPOINT_CONNECTED)
+    if (event == FD_CLOSE && endpoint->state == ENDPOINT_CONNECTED) {
+        error = error ? error : endpoint->transport->end_code(endpoint);
         note_close(endpoint, error);
+    }
     endpoint_settle(endpoint);
     overlapped_advance(endpoint, event, done);
     endpoint_wake(endpoint, event);

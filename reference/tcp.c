@@ -4,6 +4,16 @@
 #include "lower.h"
 #include "service.h"
 
+/* After a refused attempt the kernel below Wine 8.0 answers the next one with this code
+ * and forgets it thereby; the documentation lets a client simply call again. */
+static int
+tcp_connect(struct endpoint *endpoint, const struct sockaddr *name, int length)
+{
+    int error = inet_connect(endpoint, name, length);
+
+    return error == WSAECONNABORTED ? inet_connect(endpoint, name, length) : error;
+}
+
 static int tcp_listen(struct endpoint *endpoint, int backlog)
 {
     int error;
@@ -35,6 +45,42 @@ static int tcp_accept(struct endpoint *endpoint, struct request *request)
     return 0;
 }
 
+/* Wine 8.0 loses the code of a reset that comes while nobody receives, and shows it as
+ * a graceful end. But a connection that was reset has no other side any more, while one
+ * whose other side alone has ended its sending still has it. */
+static int tcp_end_code(struct endpoint *endpoint)
+{
+    struct sockaddr_storage name;
+    int length = sizeof name;
+    int error;
+
+    if (endpoint->sending_ended)
+        return 0; /* both have ended */
+    return lower.lpWSPGetPeerName(
+               endpoint->lower, (struct sockaddr *)&name, &length, &error)
+               ? WSAECONNRESET
+               : 0;
+}
+
+static bool has_room(const struct transfer *transfer)
+{
+    for (DWORD i = 0; i < transfer->count; i++) {
+        if (transfer->buffers[i].len)
+            return true;
+    }
+    return false;
+}
+
+static int
+tcp_receive(struct endpoint *endpoint, struct transfer *transfer, WSAOVERLAPPED *done)
+{
+    int error = inet_receive(endpoint, transfer, done);
+
+    if (!error && transfer->bytes == 0 && has_room(transfer))
+        error = tcp_end_code(endpoint);
+    return error;
+}
+
 /* The FIN carries no data. */
 static int tcp_disconnect(struct endpoint *endpoint, const WSABUF *data)
 {
@@ -51,10 +97,11 @@ const struct transport tcp_transport = {
     .name_length = inet_name_length,
     .is_null_name = inet_is_null_name,
     .bind = inet_bind,
-    .connect = inet_connect,
+    .connect = tcp_connect,
     .listen = tcp_listen,
     .accept = tcp_accept,
     .send = inet_send,
-    .receive = inet_receive,
+    .receive = tcp_receive,
     .disconnect = tcp_disconnect,
+    .end_code = tcp_end_code,
 };

@@ -62,6 +62,10 @@ struct transport {
                    struct transfer *transfer,
                    WSAOVERLAPPED *done);
 
+    /* How the other side has ended the connection: 0, gracefully, or a code. NULL for a
+     * protocol without connections. */
+    int (*end_code)(struct endpoint *endpoint);
+
     /* Ends the sending direction; `data` is NULL, or disconnect data to go along, for a
      * protocol that has them. */
     int (*disconnect)(struct endpoint *endpoint, const WSABUF *data);
