@@ -25,6 +25,6 @@ void queue_data(struct spi_test *t);
 void expect_queued_data(struct spi_test *t);
 
 /* What the page that lets TCP/IP take a buffer is called in verdicts. */
-#define TAKEN_BY_API_PAGE "WSARecvDisconnect: TCP/IP need not answer WSAENOPROTOOPT"
+#define TAKEN_BY_API_PAGE "WSARecvDisconnect (TCP/IP need not answer WSAENOPROTOOPT)"
 
 #endif
