@@ -90,29 +90,48 @@ SPI_TABLE(succeeds_after,
     EXPECT_SUCCEEDS(recv_disconnect(t, NULL));
 }
 
-static const struct notice_row reset_rows[] = {
-    {"fd_close_event", learn_by_event, false},
-    {"fd_close_message", learn_by_message, false},
-};
-
-/* RD-27 RD-4: after an FD_CLOSE that tells of a reset the call succeeds or finds the
- * socket not connected. */
-SPI_TABLE(after_reset,
-          struct notice_row,
-          reset_rows,
-          .id = "recv_disconnect.events.after_reset",
-          .checks = "RD-27 RD-4",
-          .applies = {.orientation = CONNECTION_ORIENTED},
-          .arrange = connected_pair)
+static void expect_ended_or_not(struct spi_test *t)
 {
-    struct outcome o;
+    struct outcome o = recv_disconnect(t, NULL);
 
-    peer_resets(t, t->peer);
-    row->learn(t);
-    o = recv_disconnect(t, NULL);
     EXPECT_ONE_OF(
         o, {0, "reception ended", NULL}, {WSAENOTCONN, "not connected any more", NULL});
     OBSERVED("RD-27", "%s", o.failed ? error_text(o.error) : "success");
+}
+
+/* RD-27 RD-4: after an FD_CLOSE that tells of a reset the call succeeds or finds the
+ * socket not connected. */
+SPI_CASE(after_reset_event,
+         .id = "recv_disconnect.events.after_reset.fd_close_event",
+         .checks = "RD-27 RD-4",
+         .applies = {.orientation = CONNECTION_ORIENTED},
+         .arrange = connected_pair)
+{
+    WSAEVENT event = new_event(t);
+
+    SETUP(spi_event_select(t, t->s, event, FD_CLOSE));
+    peer_resets(t, t->peer);
+    if (!await(t, event))
+        BLOCKED("FD_CLOSE does not signal the event");
+    expect_ended_or_not(t);
+}
+
+/* RD-27 RD-4: the same by window message. */
+SPI_CASE(after_reset_message,
+         .id = "recv_disconnect.events.after_reset.fd_close_message",
+         .checks = "RD-27 RD-4",
+         .applies = {.orientation = CONNECTION_ORIENTED},
+         .arrange = connected_pair)
+{
+    HWND window = new_window(t);
+    LPARAM lparam = 0;
+    WPARAM wparam = 0;
+
+    SETUP(spi_async_select(t, t->s, window, WM_USER, FD_CLOSE));
+    peer_resets(t, t->peer);
+    if (!await_message(t, window, WM_USER, AT_ONCE_MS, &wparam, &lparam))
+        BLOCKED("FD_CLOSE posts no message");
+    expect_ended_or_not(t);
 }
 
 /* --- Events after the call
@@ -270,7 +289,8 @@ SPI_TABLE(read_recorded,
 
 SPI_SUITE(recv_disconnect_events,
           &succeeds_after,
-          &after_reset,
+          &after_reset_event,
+          &after_reset_message,
           &close_recorded,
           &close_posted,
           &read_recorded);

@@ -23,18 +23,13 @@ static void end_reception(struct spi_test *t, size_t queued)
     SETUP(recv_disconnect(t, NULL));
 }
 
-/* What a receive on the peer's socket would meet now: WSAEWOULDBLOCK: nothing; 0: data
- * or the graceful end; else the error. */
+/* What a receive on the peer's socket meets now: WSAEWOULDBLOCK: nothing; 0: data or
+ * the graceful end; else the error. Not by select, which on Wine takes the error away.
+ */
 static int peer_meets(struct peer *peer)
 {
-    struct timeval none = {0, 0};
-    fd_set readable;
     char byte;
 
-    FD_ZERO(&readable);
-    FD_SET(peer_socket(peer), &readable);
-    if (select(0, &readable, NULL, NULL, &none) == 0)
-        return WSAEWOULDBLOCK;
     return recv(peer_socket(peer), &byte, 1, MSG_PEEK) >= 0 ? 0 : WSAGetLastError();
 }
 
@@ -256,7 +251,7 @@ SPI_CASE(datagrams_until_full,
          .applies = {.protocol = IPPROTO_UDP},
          .arrange = two_connected_pairs)
 {
-    enum { DATAGRAMS = 1024 };
+    enum { DATAGRAMS = 512 };
     size_t held, control;
     int error = 0;
 
@@ -305,16 +300,16 @@ static struct peer *connected_sender(struct spi_test *t)
     return sender;
 }
 
-/* Sends twice, since an error that the first datagram drew is reported by the second
- * send or by a receive. */
-static int two_datagrams_meet(struct peer *sender)
+/* Sends some datagrams, since an error that one draws is reported by what follows:
+ * gives the first error. */
+static int datagrams_meet(struct peer *sender)
 {
-    int error = 0;
+    int error = WSAEWOULDBLOCK;
 
-    if (peer_tries_to_send(sender, news, sizeof news, &error) < 0 ||
-        peer_tries_to_send(sender, news, sizeof news, &error) < 0)
-        return error;
-    return peer_meets(sender);
+    for (int i = 0; i < 5 && error == WSAEWOULDBLOCK; i++)
+        if (peer_tries_to_send(sender, news, sizeof news, &error) >= 0)
+            error = peer_meets(sender);
+    return error;
 }
 
 /* RD-17: a connected sender sees no trace of an ICMP error; when the socket is closed,
@@ -339,12 +334,12 @@ SPI_TABLE(no_port_unreachable,
         await_readable(t, t->s);
     }
     SETUP(recv_disconnect(t, NULL));
-    error = two_datagrams_meet(sender);
+    error = datagrams_meet(sender);
     EXPECT_THAT(error == WSAEWOULDBLOCK,
-                ("a sender of two datagrams meets no error"),
+                ("a sender of five datagrams meets no error"),
                 ("it meets %s", error_text(error)));
     SETUP(spi_close(t, t->s));
-    if (two_datagrams_meet(sender) == WSAEWOULDBLOCK)
+    if (datagrams_meet(sender) == WSAEWOULDBLOCK)
         BLOCKED("this system does not report unreachable ports to the sender");
 }
 

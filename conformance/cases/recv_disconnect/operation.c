@@ -5,6 +5,7 @@ static void run(void *context)
     struct operation *operation = context;
 
     operation->outcome = operation->call(operation->t, operation->context);
+    SetEvent(operation->returned);
 }
 
 void operation_start(struct spi_test *t,
@@ -15,12 +16,19 @@ void operation_start(struct spi_test *t,
     operation->t = t;
     operation->call = call;
     operation->context = context;
+    operation->returned = new_event(t);
     operation->helper = start_helper(t, run, operation);
 }
 
 bool operation_ends(struct operation *operation, unsigned ms)
 {
     return helper_ends(operation->t, operation->helper, ms);
+}
+
+bool operation_goes_on(struct operation *operation, unsigned ms)
+{
+    return stays_quiet(operation->t, operation->returned, ms) ||
+           !operation_ends(operation, AT_ONCE_MS);
 }
 
 bool returns_at_once(struct spi_test *t,
@@ -47,6 +55,21 @@ bool returns_at_once(struct spi_test *t,
     }
     *outcome = operation.outcome;
     return ended;
+}
+
+struct target open_target(struct spi_test *t, int backlog)
+{
+    struct target target;
+
+    target.s =
+        socket(t->entry->iAddressFamily, t->entry->iSocketType, t->entry->iProtocol);
+    worker_address(t, 0, &target.name, &target.length);
+    if (bind(target.s, (struct sockaddr *)&target.name, target.length) != 0 ||
+        getsockname(target.s, (struct sockaddr *)&target.name, &target.length) != 0)
+        BLOCKED("no socket to connect to: %s", error_text(WSAGetLastError()));
+    if (t->entry->iSocketType == SOCK_STREAM)
+        listen(target.s, backlog);
+    return target;
 }
 
 size_t tolerate_reset(const struct spi_test *t, struct accepted *accepted, size_t count)

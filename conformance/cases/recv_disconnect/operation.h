@@ -9,9 +9,10 @@
  * machine may be busy: a call that blocks takes for ever, or the 30 s of a linger. */
 #define AT_ONCE_MS 1000
 
-/* How long "still pending" is watched, in milliseconds. Long enough for a completion
- * that is on its way, since all of it is local; short, since several cases wait it. */
-#define STILL_PENDING_MS 100
+/* How long "still pending", or "nothing is told", is watched, in milliseconds. Long
+ * enough for what is on its way, since all of it is local; short, since several cases
+ * wait it. No verdict hangs on it, only what is reported as observed. */
+#define STILL_PENDING_MS 50
 
 /* Calls of the provider as a function; what else they need is in `context`. */
 typedef struct outcome provider_call(struct spi_test *t, void *context);
@@ -22,6 +23,7 @@ struct operation {
     provider_call *call;
     void *context;
     struct helper *helper;
+    HANDLE returned;        /* signalled when the call has returned */
     struct outcome outcome; /* once it has ended */
 };
 
@@ -31,6 +33,8 @@ void operation_start(struct spi_test *t,
                      provider_call *call,
                      void *context);
 bool operation_ends(struct operation *operation, unsigned ms);
+/* The same where it is expected that it goes on: a declared wait. */
+bool operation_goes_on(struct operation *operation, unsigned ms);
 
 /* Makes a call that must return within AT_ONCE_MS. If it does not, the case fails, t->s
  * is reset and closed to free the thread, and false is returned. */
@@ -39,6 +43,16 @@ bool returns_at_once(struct spi_test *t,
                      provider_call *call,
                      void *context,
                      struct outcome *outcome);
+
+/* A socket of the system that takes connections, at most `backlog` at a time, or
+ * datagrams. The caller closes it; `blocked` must not come before that. */
+struct target {
+    SOCKET s;
+    struct sockaddr_storage name;
+    int length;
+};
+
+struct target open_target(struct spi_test *t, int backlog);
 
 /* Two pages differ about data that a TCP connection holds or gets when its reception is
  * ended: WSPRecvDisconnect's says they are accepted, WSARecvDisconnect's and

@@ -29,28 +29,6 @@ static const int listen_codes[] = {
 static const int bind_codes[] = {
     WSAEINVAL, WSAEADDRINUSE, WSAEADDRNOTAVAIL, WSAENOBUFS, 0};
 
-/* A socket of the system that takes connections, or datagrams. */
-struct target {
-    SOCKET s;
-    struct sockaddr_storage name;
-    int length;
-};
-
-static struct target open_target(struct spi_test *t)
-{
-    struct target target;
-
-    target.s =
-        socket(t->entry->iAddressFamily, t->entry->iSocketType, t->entry->iProtocol);
-    worker_address(t, 0, &target.name, &target.length);
-    if (bind(target.s, (struct sockaddr *)&target.name, target.length) != 0 ||
-        getsockname(target.s, (struct sockaddr *)&target.name, &target.length) != 0)
-        BLOCKED("no socket to connect to: %s", error_text(WSAGetLastError()));
-    if (t->entry->iSocketType == SOCK_STREAM)
-        listen(target.s, 1);
-    return target;
-}
-
 static struct outcome connect_to_peer(struct spi_test *t, void *context)
 {
     int length;
@@ -127,7 +105,7 @@ static void expect_no_surprise(struct spi_test *t, const struct reuse_row *row)
     SETUP(recv_disconnect(t, NULL));
     if (row->ended == BOTH_DIRECTIONS)
         SETUP(spi_shutdown(t, t->s, SD_SEND));
-    target = open_target(t);
+    target = open_target(t, 1);
     returned = returns_at_once(t, "the call", row->reuse, &target, &o);
     closesocket(target.s);
     if (returned)
