@@ -306,6 +306,9 @@ enum isotp_result isotp_await_release(struct isotp_peer *peer)
         if (peer->seen.kind != ISOTP_DT && peer->seen.kind != ISOTP_DT_CLASS_0)
             break;
         peer->dropped++;
+        result = isotp_in_time(peer, deadline);
+        if (result != ISOTP_OK)
+            return result;
     }
     if (peer->seen.kind == ISOTP_DR)
         return isotp_take_dr(peer, peer->far_reference);

@@ -111,6 +111,9 @@ enum isotp_result isotp_receive_message(struct isotp_peer *peer,
         if (peer->seen.data_size > 0)
             memcpy((char *)buffer + *received, peer->seen.data, peer->seen.data_size);
         *received += peer->seen.data_size;
-    } while (!(peer->seen.number & ISOTP_EOT));
-    return ISOTP_OK;
+        if (peer->seen.number & ISOTP_EOT)
+            return ISOTP_OK;
+        result = isotp_in_time(peer, deadline);
+    } while (result == ISOTP_OK);
+    return result;
 }

@@ -181,6 +181,7 @@ static void what_does_not_fit_is_left_out(void)
     other.size = 0;
     CHECK(isotp_octets_add_tpkt(&other, &dt) && other.size == ISOTP_TPKT_MAX);
     CHECK(!isotp_octets_wrap(&other) && !isotp_octets_add(&other, "x", 1));
+    CHECK(!isotp_octets_add_tpkt(&other, &dt) && other.size == ISOTP_TPKT_MAX);
     other.size = 0;
     dt.data_size++;
     CHECK(!isotp_octets_add_tpkt(&other, &dt) && other.size == 0);
@@ -189,6 +190,9 @@ static void what_does_not_fit_is_left_out(void)
     CHECK(isotp_tpdu_add(&cr, ISOTP_PROTECTION, large, 252));
     CHECK(!isotp_tpdu_add(&cr, ISOTP_PROTECTION, large, 0));
     CHECK(!isotp_octets_add_tpkt(&other, &cr) && other.size == 0);
+    CHECK(!isotp_tpdu_add_raw(&cr, large, 1));
+    cr.kind = ISOTP_NO_TPDU;
+    CHECK(!isotp_octets_add_tpdu(&other, &cr));
 }
 
 /* --- Reading ----------------------------------------------------------------------

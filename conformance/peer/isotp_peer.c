@@ -35,7 +35,7 @@ enum isotp_result isotp_open(struct isotp_peer *peer,
 
 enum isotp_result isotp_accept(struct isotp_peer *peer, isotp_socket listener)
 {
-    struct isotp_endpoint far;
+    struct isotp_endpoint remote;
     enum isotp_result result =
         isotp_socket_accept(listener, isotp_begin(peer), &peer->socket, &peer->why);
 
@@ -43,10 +43,10 @@ enum isotp_result isotp_accept(struct isotp_peer *peer, isotp_socket listener)
         peer->socket = ISOTP_NO_SOCKET;
         return result;
     }
-    result = isotp_socket_far_name(peer->socket, &far, &peer->why);
+    result = isotp_socket_far_name(peer->socket, &remote, &peer->why);
     /* The far port, since our own is the listener's; its octets are swapped lest both
      * sides choose the same and a mix-up of references goes unseen. */
-    peer->own_reference = (uint16_t)(far.port << 8 | far.port >> 8);
+    peer->own_reference = (uint16_t)(remote.port << 8 | remote.port >> 8);
     return result;
 }
 
@@ -85,9 +85,12 @@ enum isotp_result isotp_close(struct isotp_peer *peer)
     /* Once both sides have sent theirs a further FIN would be an error. */
     if (result == ISOTP_OK && !peer->finished)
         result = isotp_socket_finish(peer->socket, &peer->why);
-    while (result == ISOTP_OK)
+    while (result == ISOTP_OK) {
         result = isotp_socket_receive(
             peer->socket, rest, sizeof rest, deadline, &size, &peer->why);
+        if (result == ISOTP_OK)
+            result = isotp_in_time(peer, deadline);
+    }
     isotp_socket_close(peer->socket);
     peer->socket = ISOTP_NO_SOCKET;
     if (result != ISOTP_CLOSED)

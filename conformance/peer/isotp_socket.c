@@ -267,21 +267,24 @@ enum isotp_result isotp_socket_receive(isotp_socket s,
 
     *received = 0;
     for (;;) {
-        enum isotp_result result = await(s, false, deadline, what, why);
-        int count;
+        int count = (int)recv((SOCKET)s, buffer, piece, 0);
+        enum isotp_result result;
 
-        if (result != ISOTP_OK)
-            return result;
-        count = (int)recv((SOCKET)s, buffer, piece, 0);
-        if (count == 0)
-            return isotp_because(
-                ISOTP_CLOSED, why, "the far side closed the TCP connection");
         if (count > 0) {
             *received = (size_t)count;
             return ISOTP_OK;
         }
+        if (count == 0 && system_end_is_reset((SOCKET)s))
+            return isotp_because(
+                ISOTP_RESET, why, "%s: the far side reset the TCP connection", what);
+        if (count == 0)
+            return isotp_because(
+                ISOTP_CLOSED, why, "the far side closed the TCP connection");
         if (!system_is_pending(system_error()))
             return failed(why, what);
+        result = await(s, false, deadline, what, why);
+        if (result != ISOTP_OK)
+            return result;
     }
 }
 

@@ -54,7 +54,7 @@ enum isotp_result isotp_socket_send(isotp_socket s,
                                     uint64_t deadline,
                                     size_t *taken,
                                     struct isotp_why *why);
-/* Waits for octets, then takes up to `size` of them. */
+/* Takes up to `size` octets, and waits if there are none. */
 enum isotp_result isotp_socket_receive(isotp_socket s,
                                        void *buffer,
                                        size_t size,

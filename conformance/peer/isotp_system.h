@@ -85,6 +85,15 @@ static inline int system_wait(SOCKET s, bool for_sending, unsigned ms)
                : FD_ISSET(s, &ready) || (for_sending && FD_ISSET(s, &failed));
 }
 
+/* Whether what recv() presented as the end was a reset. So it is in Wine 8.0 (tried),
+ * where the server has used up the error by then; WSAPoll still shows it. */
+static inline bool system_end_is_reset(SOCKET s)
+{
+    WSAPOLLFD poll = {.fd = s, .events = POLLIN};
+
+    return WSAPoll(&poll, 1, 0) > 0 && (poll.revents & POLLERR);
+}
+
 #else
 
 #include <arpa/inet.h>
@@ -158,6 +167,14 @@ static inline int system_wait(SOCKET s, bool for_sending, unsigned ms)
     int ready = poll(&socket, 1, (int)ms);
 
     return ready < 0 && errno == EINTR ? 0 : ready;
+}
+
+/* Whether what recv() presented as the end was a reset. */
+static inline bool system_end_is_reset(SOCKET s)
+{
+    /* The systems at hand tell it by recv() itself. */
+    (void)s;
+    return false;
 }
 
 #endif

@@ -105,6 +105,15 @@ static enum isotp_result fill(struct isotp_peer *peer, size_t size, uint64_t dea
     return ISOTP_OK;
 }
 
+enum isotp_result isotp_in_time(struct isotp_peer *peer, uint64_t deadline)
+{
+    if (isotp_now_ms() <= deadline)
+        return ISOTP_OK;
+    return isotp_because(ISOTP_TIMEOUT,
+                         &peer->why,
+                         "receiving: the far side went on beyond the time limit");
+}
+
 enum isotp_result isotp_take_tpdu(struct isotp_peer *peer, uint64_t deadline)
 {
     struct isotp_octets *incoming = &peer->incoming;

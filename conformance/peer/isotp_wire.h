@@ -14,6 +14,10 @@ enum isotp_result isotp_put_tpdu(struct isotp_peer *peer,
                                  const struct isotp_tpdu *tpdu,
                                  uint64_t deadline);
 
+/* Whether a loop over what is received may go on: a far side that never stops sending
+ * shall not keep us beyond the deadline. */
+enum isotp_result isotp_in_time(struct isotp_peer *peer, uint64_t deadline);
+
 /* Receives one TPDU into peer->seen. */
 enum isotp_result isotp_take_tpdu(struct isotp_peer *peer, uint64_t deadline);
 

@@ -9,7 +9,9 @@ static struct isotp_peer caller, callee;
 static struct isotp_endpoint where;
 static isotp_socket listener;
 
-enum { PATIENCE_MS = 20 };
+/* For nothing to come; and for the same where a TCP connection has to be made before.
+ */
+enum { PATIENCE_MS = 20, CONNECT_MS = 250 };
 
 static const struct isotp_terms call_terms = {.called = "SRV",
                                               .called_size = 3,
@@ -97,24 +99,111 @@ static void tcp_is_refused(void)
 
 static void silence_ends_in_a_timeout(void)
 {
-    callee.limit_ms = caller.limit_ms = PATIENCE_MS;
+    callee.limit_ms = PATIENCE_MS;
     ENDS(callee, ISOTP_TIMEOUT, isotp_accept(&callee, listener));
+    callee.limit_ms = ISOTP_LIMIT_MS;
     OK(caller, isotp_open(&caller, NULL, &where));
     OK(callee, isotp_accept(&callee, listener));
+    callee.limit_ms = caller.limit_ms = PATIENCE_MS;
     ENDS(callee, ISOTP_TIMEOUT, isotp_await_cr(&callee));
     ENDS(caller, ISOTP_TIMEOUT, isotp_await_cc(&caller));
     CHECK_TEXT(caller.why.text, "receiving: nothing happened within the time limit");
 }
 
-static void a_grant_larger_than_the_proposal_is_a_fault(void)
-{
-    static const struct isotp_terms grant = {.tpdu_size = 0x08};
+/* What a CC may not be that answers a CR of class 2 with TPDU size 128, no options. */
+static const struct {
+    uint16_t class_option;
+    const char *variable;
+    size_t variable_size;
+    const char *why;
+} grants[] = {
+    {ISOTP_CLASS_2, "", 0, ""},
+    {ISOTP_CLASS_2, "\xC0\x01\x07\xC6\x01\x00", 6, ""},
+    {ISOTP_CLASS_0,
+     "",
+     0,
+     "octet 7 of the CC: expected class and option 0x21, observed 0x00"},
+    {ISOTP_CLASS_2,
+     "\xC0\x01\x08",
+     3,
+     "the CC: expected a TPDU size code of at most 0x07, observed 0x08"},
+    {ISOTP_CLASS_2,
+     "\xC6\x01\x01",
+     3,
+     "the CC: expected none of the options 0x01, since the CR had none"},
+    {ISOTP_CLASS_2,
+     "\xF0\x01\x01",
+     3,
+     "the CC: expected no preferred TPDU size, since the CR had none, observed one"},
+    {ISOTP_CLASS_2,
+     "\xC7\x01\x00",
+     3,
+     "octet 8 of the CC: expected the code of a parameter that it can have, observed "
+     "0xC7"},
+};
 
+static void grants_keep_to_the_proposal(void)
+{
     call(&call_terms);
-    OK(callee, isotp_send_cc(&callee, &grant));
-    ENDS(caller, ISOTP_DIFFERENT, isotp_await_cc(&caller));
-    CHECK_TEXT(caller.why.text,
-               "the CC: expected a TPDU size code of at most 0x07, observed 0x08");
+    for (size_t i = 0; i < sizeof grants / sizeof grants[0]; i++) {
+        struct isotp_tpdu cc = {.kind = ISOTP_CC,
+                                .destination = callee.far_reference,
+                                .source = callee.own_reference,
+                                .class_option = grants[i].class_option};
+
+        isotp_tpdu_add_raw(&cc, grants[i].variable, grants[i].variable_size);
+        OK(callee, isotp_send_tpdu(&callee, &cc));
+        ENDS(caller,
+             grants[i].why[0] ? ISOTP_DIFFERENT : ISOTP_OK,
+             isotp_await_cc(&caller));
+        CHECK_TEXT(caller.why.text, grants[i].why);
+        CHECK(caller.tpdu_size == 128);
+    }
+}
+
+static void another_class_is_a_fault(void)
+{
+    caller.class_option = ISOTP_CLASS_0;
+    OK(caller, isotp_open(&caller, NULL, &where));
+    OK(callee, isotp_accept(&callee, listener));
+    OK(caller, isotp_send_cr(&caller, &call_terms));
+    ENDS(callee, ISOTP_DIFFERENT, isotp_await_cr(&callee));
+    CHECK_TEXT(callee.why.text,
+               "octet 7 of the CR: expected class and option 0x21, observed 0x00");
+}
+
+/* The whole of an initiator, and the whole of a responder. */
+static void connections_are_made_in_one_step(void)
+{
+    static const struct isotp_terms grant = {
+        .called = "OTHER", .called_size = 5, .calling = "YOU", .calling_size = 3};
+    struct isotp_endpoint from = {{127, 0, 0, 1}, 0};
+    struct isotp_terms seen;
+
+    caller.limit_ms = CONNECT_MS;
+    ENDS(caller, ISOTP_TIMEOUT, isotp_connect(&caller, &from, &where, &call_terms));
+    OK(callee, isotp_serve(&callee, listener, &grant));
+    caller.limit_ms = ISOTP_LIMIT_MS;
+    OK(caller, isotp_await_cc(&caller));
+    seen = isotp_terms_of(&caller.call);
+    CHECK(seen.called_size == 5 && memcmp(seen.called, "OTHER", 5) == 0);
+    CHECK(seen.calling_size == 3 && memcmp(seen.calling, "YOU", 3) == 0);
+    CHECK(seen.tpdu_size == 0x07 && seen.data_size == 0);
+}
+
+static void what_cannot_be_done_is_said(void)
+{
+    static const char large[ISOTP_TPKT_MAX];
+    static const struct isotp_terms terms = {.calling = large, .calling_size = 255};
+    struct isotp_endpoint nobody = {{192, 0, 2, 1}, 0};
+    struct isotp_tpdu dt = {.kind = ISOTP_DT, .data = large, .data_size = 65527};
+
+    ENDS(caller, ISOTP_FAILED, isotp_open(&caller, &nobody, &where));
+    OK(caller, isotp_open(&caller, NULL, &where));
+    ENDS(caller, ISOTP_FAILED, isotp_send_cr(&caller, &terms));
+    CHECK_TEXT(caller.why.text, "the parameters of the CR do not fit into its header");
+    ENDS(caller, ISOTP_FAILED, isotp_send_tpdu(&caller, &dt));
+    CHECK_TEXT(caller.why.text, "the DT to be sent does not fit into its TPKT");
 }
 
 /* A message of several DTs, received as it is sent: no side waits for the other. */
@@ -219,6 +308,21 @@ static void farewells_go_both_ways(void)
     OK(callee, isotp_await_end(&callee));
     OK(callee, isotp_close(&callee));
     OK(caller, isotp_close(&caller));
+}
+
+/* Two farewells that cross confirm each other. */
+static void farewells_cross(void)
+{
+    size_t size;
+
+    connect_both(&call_terms);
+    OK(caller, isotp_send_dr(&caller, ISOTP_REASON_NORMAL, "A", 1));
+    OK(callee, isotp_send_dr(&callee, ISOTP_REASON_NORMAL, "B", 1));
+    OK(caller, isotp_await_release(&caller));
+    CHECK(caller.farewell.size == 1 && caller.farewell.data[0] == 'B');
+    ENDS(callee, ISOTP_DISCONNECTED, isotp_receive_message(&callee, NULL, 0, &size));
+    OK(callee, isotp_await_release(&callee));
+    CHECK(callee.farewell.size == 1 && callee.farewell.data[0] == 'A');
 }
 
 static void a_farewell_is_confirmed(void)
@@ -326,6 +430,26 @@ static void a_full_connection_stays_in_step(void)
     CHECK(size == 4);
 }
 
+/* Many empty DTs without EOT. */
+static void endless_data_end_in_a_timeout(void)
+{
+    static struct isotp_octets octets;
+    struct isotp_tpdu dt = {.kind = ISOTP_DT};
+    size_t size;
+
+    connect_both(&call_terms);
+    dt.destination = caller.far_reference;
+    while (isotp_octets_add_tpkt(&octets, &dt))
+        continue;
+    OK(caller, isotp_send_octets(&caller, octets.octets, octets.size));
+    callee.limit_ms = 0;
+    ENDS(callee, ISOTP_TIMEOUT, isotp_receive_message(&callee, NULL, 0, &size));
+    CHECK_TEXT(callee.why.text,
+               "receiving: the far side went on beyond the time limit");
+    ENDS(callee, ISOTP_TIMEOUT, isotp_await_release(&callee));
+    ENDS(callee, ISOTP_TIMEOUT, isotp_close(&callee));
+}
+
 int main(void)
 {
     CU_TestInfo peer_tests[] = {
@@ -333,19 +457,23 @@ int main(void)
         {"a call is refused", a_call_is_refused},
         {"TCP is refused", tcp_is_refused},
         {"silence ends in a timeout", silence_ends_in_a_timeout},
-        {"a grant larger than the proposal is a fault",
-         a_grant_larger_than_the_proposal_is_a_fault},
+        {"grants keep to the proposal", grants_keep_to_the_proposal},
+        {"another class is a fault", another_class_is_a_fault},
+        {"connections are made in one step", connections_are_made_in_one_step},
+        {"what cannot be done is said", what_cannot_be_done_is_said},
         {"messages are cut and joined", messages_are_cut_and_joined},
         {"class 0 carries messages", class_0_carries_messages},
         {"an empty message is one", an_empty_message_is_one},
         {"messages that break the agreement are faults",
          messages_that_break_the_agreement_are_faults},
         {"farewells go both ways", farewells_go_both_ways},
+        {"farewells cross", farewells_cross},
         {"a farewell is confirmed", a_farewell_is_confirmed},
         {"a foreign reference is a fault", a_foreign_reference_is_a_fault},
         {"octets arrive in any pieces", octets_arrive_in_any_pieces},
         {"half a TPKT is a fault", half_a_tpkt_is_a_fault},
         {"ends are told apart", ends_are_told_apart},
+        {"endless data end in a timeout", endless_data_end_in_a_timeout},
         {"a full connection stays in step", a_full_connection_stays_in_step},
         CU_TEST_INFO_NULL,
     };
