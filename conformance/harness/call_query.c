@@ -129,7 +129,7 @@ static void add_set(struct text *text, const char *name, const fd_set *set)
 {
     if (!set)
         return;
-    text_add(text, "%s %s", text->size ? "," : "", name);
+    text_add(text, "%s%s", text->size ? ", " : "", name);
     if (set->fd_count)
         text_add(text, " 0x%zx", (size_t)set->fd_array[0]);
     if (set->fd_count > 1)

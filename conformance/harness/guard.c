@@ -29,10 +29,13 @@ static struct {
 static SRWLOCK lock = SRWLOCK_INIT;
 static HANDLE crashed; /* event: `crash` is complete */
 static volatile LONG crash_count;
+static volatile bool ending;
+static DWORD exit_slot;
 static struct crash crash;
 
 void guard_end_process(unsigned code)
 {
+    ending = true;
     TerminateProcess(GetCurrentProcess(), code);
     for (;;)
         Sleep(INFINITE);
@@ -48,10 +51,6 @@ static void __attribute__((noreturn)) end_with(enum verdict verdict, const char 
 
     text_add(&out, "%s", what);
     if (!guarded.open || !guarded.row) {
-        const char *phase = provider_phase();
-
-        if (phase)
-            text_add(&out, ", %s", phase);
         report_fatal(message);
         guard_end_process(EXIT_FATAL);
     }
@@ -75,6 +74,18 @@ static void await_open(void)
         Sleep(1);
 }
 
+/* What this thread was doing when it went wrong. */
+static void add_place(DWORD thread, struct text *out)
+{
+    if (provider_phase()) {
+        text_add(out, ", %s", provider_phase());
+        return;
+    }
+    text_add(out, ", in ");
+    if (!call_in_progress(thread, out))
+        text_add(out, "no SPI call of the suite (thread 0x%lx)", thread);
+}
+
 static void __attribute__((noreturn)) end_crashed(void)
 {
     static char what[2048];
@@ -83,12 +94,7 @@ static void __attribute__((noreturn)) end_crashed(void)
     await_open();
     AcquireSRWLockShared(&lock);
     crash_describe(&crash, &out);
-    text_add(&out, ", in ");
-    if (!call_in_progress(crash.thread, &out)) {
-        text_add(&out, "no SPI call of the suite");
-        if (crash.thread != GetCurrentThreadId())
-            text_add(&out, " (thread 0x%lx)", crash.thread);
-    }
+    add_place(crash.thread, &out);
     end_with(VERDICT_CRASH, what);
 }
 
@@ -99,7 +105,9 @@ static void __attribute__((noreturn)) end_late(void)
 
     text_add(&out, "not finished within %u ms: ", guarded.limit_ms);
     if (!calls_in_progress(&out))
-        text_add(&out, guarded.row ? "no SPI call was in progress" : "no progress");
+        text_add(&out,
+                 "%s",
+                 provider_phase() ? provider_phase() : "no SPI call was in progress");
     end_with(VERDICT_TIMEOUT, what);
 }
 
@@ -132,11 +140,34 @@ static LONG WINAPI on_unhandled(EXCEPTION_POINTERS *pointers)
     return EXCEPTION_EXECUTE_HANDLER;
 }
 
+/* A thread of the suite ends, or the process by ExitProcess, and it was not our doing.
+ * Storage of fibers is the one place where a program is told, in Wine too. */
+static void NTAPI on_exit_thread(PVOID unused)
+{
+    typedef BOOLEAN(NTAPI * shutting_down)(void);
+    static char what[1024];
+    struct text out = TEXT_IN(what);
+    shutting_down ask = (shutting_down)(void *)GetProcAddress(
+        GetModuleHandleW(L"ntdll.dll"), "RtlDllShutdownInProgress");
+
+    (void)unused;
+    if (ending)
+        return;
+    text_add(&out,
+             ask && ask() ? "the process was ended by ExitProcess"
+                          : "a thread of the suite was ended by ExitThread");
+    add_place(GetCurrentThreadId(), &out);
+    end_with(VERDICT_CRASH, what);
+}
+
 void guard_start(void)
 {
     HANDLE thread;
 
+    exit_slot = FlsAlloc(on_exit_thread);
     crashed = CreateEventW(NULL, TRUE, FALSE, NULL);
+    SetHandleInformation(
+        crashed, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE);
     SetUnhandledExceptionFilter(on_unhandled);
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX |
                  SEM_NOOPENFILEERRORBOX);
@@ -175,4 +206,10 @@ void guard_thread(void)
     ULONG reserve = STACK_RESERVE;
 
     SetThreadStackGuarantee(&reserve);
+    FlsSetValue(exit_slot, &exit_slot);
+}
+
+void guard_thread_ends(void)
+{
+    FlsSetValue(exit_slot, NULL);
 }

@@ -25,8 +25,11 @@ void guard_open(const struct entry *entry,
 /* It has ended; gives its duration in milliseconds. */
 double guard_close(void);
 
-/* The calling thread can report a stack overflow. */
+/* The calling thread will run code of the provider: it can report a stack overflow, and
+ * that the thread or the process is ended under our hands. */
 void guard_thread(void);
+/* It ends, as it should. */
+void guard_thread_ends(void);
 
 /* Ends the process now; DllMain of the provider is not called. */
 void guard_end_process(unsigned code) __attribute__((noreturn));

@@ -45,6 +45,7 @@ static DWORD WINAPI run(void *argument)
         helper->was_blocked = true;
     }
     thread_id_release();
+    guard_thread_ends();
     return 0;
 }
 

@@ -98,16 +98,6 @@ void network_recovers(struct spi_test *t)
     failing = NULL;
 }
 
-unsigned process_handles(struct spi_test *t)
-{
-    DWORD count = 0;
-
-    (void)t;
-    if (!GetProcessHandleCount(GetCurrentProcess(), &count))
-        blocked("the system does not count the handles of a process");
-    return (unsigned)count - socket_handles_kept();
-}
-
 void host_side_reset(void)
 {
     network_recovers(NULL);

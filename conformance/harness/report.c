@@ -33,6 +33,9 @@ bool report_open(const wchar_t *path, const char *given)
                        OPEN_ALWAYS,
                        FILE_ATTRIBUTE_NORMAL,
                        NULL);
+    /* A provider that closes handles which are not its own shall not silence us. */
+    SetHandleInformation(
+        file, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE);
     return file != INVALID_HANDLE_VALUE;
 }
 
