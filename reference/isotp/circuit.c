@@ -166,7 +166,7 @@ abandon(struct circuit *circuit, enum circuit_fault fault, struct circuit_event 
 
 void circuit_end(struct circuit *circuit, struct circuit_event *event)
 {
-    bool between = intake_between_packets(&circuit->intake) && !circuit->tsdu_open;
+    bool between = intake_between_packets(&circuit->intake);
 
     *event = (struct circuit_event){0};
     if (is_over(circuit))
@@ -176,7 +176,7 @@ void circuit_end(struct circuit *circuit, struct circuit_event *event)
          * same: the peer got our DR, as TCP delivers in sequence. */
         circuit->state = CIRCUIT_CLOSED;
         event->type = CIRCUIT_RELEASED;
-        event->complete = true;
+        event->complete = !circuit->tsdu_open;
         return;
     }
     if (circuit->state == CIRCUIT_OPEN && between &&
@@ -184,7 +184,7 @@ void circuit_end(struct circuit *circuit, struct circuit_event *event)
         /* To leave is to end the stream, says class 0. */
         circuit->state = CIRCUIT_PEER_LEFT;
         event->type = CIRCUIT_DISCONNECTED;
-        event->complete = true;
+        event->complete = !circuit->tsdu_open;
         return;
     }
     abandon(circuit, CIRCUIT_FAULT_LOST, event);

@@ -164,20 +164,21 @@ static const struct {
     const char *octets; /* that come before */
     enum scene scene;
     enum circuit_event_type end; /* when the stream ends */
+    bool complete;
     enum circuit_event_type loss;
 } endings[] = {
-    {"", SCENE_IDLE, CIRCUIT_FAILED, CIRCUIT_FAILED},
-    {"", SCENE_CALLING, CIRCUIT_FAILED, CIRCUIT_FAILED},
-    {"", SCENE_CALLED, CIRCUIT_FAILED, CIRCUIT_FAILED},
-    {"", SCENE_OPEN, CIRCUIT_FAILED, CIRCUIT_FAILED},
-    {"", SCENE_CLASS_0, CIRCUIT_DISCONNECTED, CIRCUIT_FAILED},
-    {"0300", SCENE_CLASS_0, CIRCUIT_FAILED, CIRCUIT_FAILED},
-    {"03000009 02f080 41", SCENE_CLASS_0, CIRCUIT_FAILED, CIRCUIT_FAILED},
-    {"03000008 02f000 41", SCENE_CLASS_0, CIRCUIT_FAILED, CIRCUIT_FAILED},
-    {"", SCENE_PEER_LEFT, CIRCUIT_NOTHING, CIRCUIT_NOTHING},
-    {"", SCENE_LEAVING, CIRCUIT_RELEASED, CIRCUIT_FAILED},
-    {"0300", SCENE_LEAVING, CIRCUIT_FAILED, CIRCUIT_FAILED},
-    {"0300000a 05c020021001", SCENE_LEAVING, CIRCUIT_NOTHING, CIRCUIT_NOTHING},
+    {"", SCENE_IDLE, CIRCUIT_FAILED, false, CIRCUIT_FAILED},
+    {"", SCENE_CALLING, CIRCUIT_FAILED, false, CIRCUIT_FAILED},
+    {"", SCENE_CALLED, CIRCUIT_FAILED, false, CIRCUIT_FAILED},
+    {"", SCENE_OPEN, CIRCUIT_FAILED, false, CIRCUIT_FAILED},
+    {"", SCENE_CLASS_0, CIRCUIT_DISCONNECTED, true, CIRCUIT_FAILED},
+    {"0300", SCENE_CLASS_0, CIRCUIT_FAILED, false, CIRCUIT_FAILED},
+    {"03000009 02f080 41", SCENE_CLASS_0, CIRCUIT_FAILED, false, CIRCUIT_FAILED},
+    {"03000008 02f000 41", SCENE_CLASS_0, CIRCUIT_DISCONNECTED, false, CIRCUIT_FAILED},
+    {"", SCENE_PEER_LEFT, CIRCUIT_NOTHING, false, CIRCUIT_NOTHING},
+    {"", SCENE_LEAVING, CIRCUIT_RELEASED, true, CIRCUIT_FAILED},
+    {"0300", SCENE_LEAVING, CIRCUIT_FAILED, false, CIRCUIT_FAILED},
+    {"0300000a 05c020021001", SCENE_LEAVING, CIRCUIT_NOTHING, false, CIRCUIT_NOTHING},
 };
 
 static void test_ends_and_losses_of_the_stream(void)
@@ -192,6 +193,7 @@ static void test_ends_and_losses_of_the_stream(void)
         scene_feed(&circuit, hex(endings[i].octets), SIZE_MAX, &seen);
         circuit_end(&circuit, &event);
         EXPECT_EQUAL(event.type, endings[i].end);
+        EXPECT_EQUAL(event.complete, endings[i].complete);
         EXPECT_EQUAL(event.fault == CIRCUIT_FAULT_LOST,
                      endings[i].end == CIRCUIT_FAILED);
 
