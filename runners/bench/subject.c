@@ -33,7 +33,7 @@ entry(DWORD id, int type, int protocol, DWORD flags, DWORD message_size)
 static void start_provider(const char *path, WSPPROC_TABLE *table)
 {
     WSPDATA data;
-    HMODULE module = LoadLibraryExA(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
+    HMODULE module = LoadLibraryA(path);
 
     if (!module)
         give_up("LoadLibrary", (int)GetLastError());
