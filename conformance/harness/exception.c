@@ -83,8 +83,10 @@ static const char *access_name(ULONG_PTR kind)
 void crash_describe(const struct crash *crash, struct text *out)
 {
     text_add(out, "%s (0x%08lX)", code_name(crash->code), crash->code);
-    if (*crash->stub)
-        text_add(out, ": %s is not implemented by this Wine", crash->stub);
+    if (*crash->stub) {
+        text_add(out, ": %s is a stub in this Wine", crash->stub);
+        return;
+    }
     if (crash->code == EXCEPTION_ACCESS_VIOLATION && crash->information_count >= 2)
         text_add(out,
                  " %s address 0x%zx",

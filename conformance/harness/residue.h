@@ -10,7 +10,8 @@ void residue_begin(void);
 enum residue {
     RESIDUE_NONE,
     RESIDUE_OPERATIONS, /* memory of the case may still be written to */
-    RESIDUE_THREADS     /* a helper thread is still running: the process must end */
+    RESIDUE_PROCESS     /* the process must end: a helper thread is still running, or
+                           the provider has closed what is not its own */
 };
 
 /* Releases everything that the case was given; what the provider has not given back or
