@@ -11,8 +11,7 @@
 #include "spi.h"
 #include "thread.h"
 
-/* --- Listening ---------------------------------------------------------------------
- */
+/* --- Listening ------------------------------------------------------------------- */
 
 static int listen_on(struct endpoint *endpoint, int backlog)
 {
@@ -47,8 +46,7 @@ int WSPAPI WSPListen(SOCKET s, int backlog, LPINT lpErrno)
     return finish(lpErrno, error);
 }
 
-/* --- Requests ----------------------------------------------------------------------
- */
+/* --- Requests -------------------------------------------------------------------- */
 
 int accept_take(struct endpoint *listener, void *context)
 {
@@ -101,8 +99,7 @@ static int await_request(struct endpoint *listener, struct request **request)
     return error;
 }
 
-/* --- The condition function --------------------------------------------------------
- */
+/* --- The condition function ------------------------------------------------------ */
 
 /* Asks the client, on this thread; gives its CF_ value. What it calls meanwhile on this
  * thread fails with WSAEINPROGRESS (RD-9). */
@@ -161,8 +158,7 @@ static int decide(struct endpoint *listener,
     }
 }
 
-/* --- The new socket ----------------------------------------------------------------
- */
+/* --- The new socket -------------------------------------------------------------- */
 
 /* The accepted socket has the listener's properties, its network events among them. */
 static void

@@ -2,14 +2,14 @@
  * of a connection while the socket stays. An RD number at a line names the sentence of
  * the documentation for which the line is there; the sentences are listed in
  * conformance/requirements/recv_disconnect.toml. */
-#include "endpoint.h"
+#include "disconnect.h"
+
 #include "error.h"
 #include "memory.h"
 #include "overlapped.h"
 #include "spi.h"
 
-/* --- Ending the reception ----------------------------------------------------------
- */
+/* --- Ending the reception -------------------------------------------------------- */
 
 /* RD-15, RD-16, RD-17: the reception ends here and nowhere else. The lower layer is not
  * told; it goes on accepting data until its queue is full, and has nothing to answer.
@@ -78,8 +78,7 @@ int WSPAPI WSPRecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData, LPINT l
     return finish(lpErrno, error); /* RD-2, RD-3, RD-4 */
 }
 
-/* --- Ending the sending ------------------------------------------------------------
- */
+/* --- Ending the sending ---------------------------------------------------------- */
 
 /* Operations that were started before are still sent, and then the end. */
 static int end_sending(struct endpoint *endpoint, const WSABUF *data)
@@ -133,10 +132,9 @@ int WSPAPI WSPSendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData, LPINT 
     return finish(lpErrno, error);
 }
 
-/* --- Both --------------------------------------------------------------------------
- */
+/* --- Both ------------------------------------------------------------------------ */
 
-static int shut_down(struct endpoint *endpoint, int how)
+int disconnect_shut_down(struct endpoint *endpoint, int how)
 {
     struct queue ended = {NULL, NULL};
     int error;
@@ -161,7 +159,7 @@ int WSPAPI WSPShutdown(SOCKET s, int how, LPINT lpErrno)
 
     if (error)
         return fail(lpErrno, error);
-    error = shut_down(endpoint, how);
+    error = disconnect_shut_down(endpoint, how);
     endpoint_leave(endpoint);
     return finish(lpErrno, error);
 }

@@ -39,8 +39,7 @@ bool duplicate_is_one(const WSAPROTOCOL_INFOW *info)
     return info->dwProviderReserved || info->dwServiceFlags3 || info->dwServiceFlags4;
 }
 
-/* --- Within the process ------------------------------------------------------------
- */
+/* --- Within the process ---------------------------------------------------------- */
 
 static int issue_ticket(struct endpoint *endpoint, WSAPROTOCOL_INFOW *info)
 {
@@ -99,8 +98,7 @@ static int open_own(DWORD number, SOCKET *s)
     return error;
 }
 
-/* --- Across processes --------------------------------------------------------------
- */
+/* --- Across processes ------------------------------------------------------------ */
 
 /* The lower layer's structure under the identity of our entry. */
 static int

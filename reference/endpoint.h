@@ -51,10 +51,10 @@ struct endpoint {
     const WSAPROTOCOL_INFOW *entry;
     const struct transport *transport;
     bool overlapped; /* WSA_FLAG_OVERLAPPED */
-    SOCKET lower;    /* the lower layer's socket */
-    UINT message;    /* by which the lower layer announces its events */
 
     /* Owned by registry.c. */
+    SOCKET lower; /* the lower layer's socket; replaced by AcceptEx and DisconnectEx */
+    UINT message; /* by which the lower layer announces its events */
     long references;
     unsigned descriptors;
     HANDLE drained; /* signalled when one reference is left */

@@ -94,6 +94,17 @@ void events_enable(struct endpoint *endpoint, long mask)
     service_update(endpoint);
 }
 
+/* Wine 8.0 does not announce a reset that came before it was asked. */
+static void look_for_reset(struct endpoint *endpoint)
+{
+    int code = endpoint->transport->end_code(endpoint);
+
+    if (code && !endpoint->peer_closed) {
+        endpoint->peer_closed = true;
+        endpoint->close_error = code;
+    }
+}
+
 /* What happened before and holds for good is told at once; what else holds now comes
  * from the lower layer. */
 void events_register(struct endpoint *endpoint, const struct registration *registration)
@@ -103,8 +114,10 @@ void events_register(struct endpoint *endpoint, const struct registration *regis
     /* The lower layer is to announce anew what it has announced to the former. */
     endpoint->armed = 0;
     endpoint_settle(endpoint);
-    if (endpoint->state == ENDPOINT_CONNECTED && !endpoint_connectionless(endpoint))
+    if (endpoint->state == ENDPOINT_CONNECTED && !endpoint_connectionless(endpoint)) {
         tell(endpoint, FD_CONNECT, 0);
+        look_for_reset(endpoint);
+    }
     if (endpoint->peer_closed)
         tell(endpoint, FD_CLOSE, endpoint->close_error);
     if (endpoint->head)

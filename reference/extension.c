@@ -1,13 +1,35 @@
 #include "extension.h"
 
+#include "accept_ex.h"
+#include "connect_ex.h"
 #include "fault.h"
+#include "message.h"
+
+struct extension {
+    GUID id;
+    const void *function;
+    DWORD without; /* service flag of endpoints to which it is not offered */
+    DWORD with;    /* service flag that they must have; 0: none */
+};
+
+static const struct extension extensions[] = {
+    {WSPCHECK_FAULT_GUID, &fault_extension, 0, 0},
+    {WSAID_ACCEPTEX, accept_ex, XP1_CONNECTIONLESS, 0},
+    {WSAID_CONNECTEX, connect_ex, XP1_CONNECTIONLESS, 0},
+    {WSAID_DISCONNECTEX, disconnect_ex, XP1_CONNECTIONLESS, 0},
+    {WSAID_GETACCEPTEXSOCKADDRS, get_accept_ex_addresses, XP1_CONNECTIONLESS, 0},
+    {WSAID_WSARECVMSG, receive_message, 0, XP1_CONNECTIONLESS},
+};
 
 const void *extension_find(const struct endpoint *endpoint, const GUID *id)
 {
-    static const GUID fault = WSPCHECK_FAULT_GUID;
+    for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++) {
+        const struct extension *extension = &extensions[i];
 
-    (void)endpoint;
-    if (memcmp(id, &fault, sizeof fault) == 0)
-        return &fault_extension;
+        if (memcmp(id, &extension->id, sizeof *id) == 0 &&
+            !endpoint_has(endpoint, extension->without) &&
+            (!extension->with || endpoint_has(endpoint, extension->with)))
+            return extension->function;
+    }
     return NULL;
 }

@@ -6,7 +6,7 @@ WSPPROC_TABLE lower;
 
 static HMODULE module;
 
-/* --- The upcalls of a client that wants no service beyond its own handles --------- */
+/* --- The upcalls of a client that wants no service beyond its own handles -------- */
 
 static SOCKET WSPAPI modify_handle(DWORD entry, SOCKET proposed, LPINT error)
 {
@@ -158,7 +158,7 @@ static const WSPUPCALLTABLE upcalls = {
     .lpWPUCloseThread = close_thread,
 };
 
-/* --- Loading ------------------------------------------------------------------- */
+/* --- Loading --------------------------------------------------------------------- */
 
 #define DEFAULT_NAME L"wsbridge.dll"
 
@@ -232,7 +232,7 @@ void lower_unload(void)
     FreeLibrary(module);
 }
 
-/* --- Short forms --------------------------------------------------------------- */
+/* --- Short forms ----------------------------------------------------------------- */
 
 int lower_set_nonblocking(SOCKET s)
 {

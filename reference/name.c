@@ -76,8 +76,7 @@ int WSPAPI WSPGetPeerName(SOCKET s, struct sockaddr *name, LPINT namelen, LPINT 
     return finish(lpErrno, error);
 }
 
-/* --- Strings -----------------------------------------------------------------------
- */
+/* --- Strings --------------------------------------------------------------------- */
 
 /* An entry that is not ours is refused; without one the family decides. */
 static int check_entry(const WSAPROTOCOL_INFOW *info, int family)

@@ -6,8 +6,7 @@
 #include "memory.h"
 #include "spi.h"
 
-/* --- Getting -----------------------------------------------------------------------
- */
+/* --- Getting --------------------------------------------------------------------- */
 
 static int give(char *value, int *size, const void *from, size_t length)
 {
@@ -117,8 +116,7 @@ int WSPAPI WSPGetSockOpt(
     return finish(lpErrno, error);
 }
 
-/* --- Setting -----------------------------------------------------------------------
- */
+/* --- Setting --------------------------------------------------------------------- */
 
 static int
 set_below(struct endpoint *endpoint, int level, int name, const char *value, int size)

@@ -50,6 +50,10 @@ struct operation *overlapped_create(const struct completion *completion,
 
 void overlapped_discard(struct operation *operation)
 {
+    int error;
+
+    if (operation->opened_thread)
+        upcalls.lpWPUCloseThread(&operation->thread, &error);
     memory_free(operation->detail);
     memory_free(operation);
 }
@@ -150,8 +154,7 @@ void overlapped_end_all(struct endpoint *endpoint, int error, struct queue *done
     overlapped_end(&endpoint->connects, error, done);
 }
 
-/* --- Telling the client ------------------------------------------------------------
- */
+/* --- Telling the client ---------------------------------------------------------- */
 
 /* Runs as an APC on the client's thread. */
 static void CALLBACK call_routine(DWORD_PTR context)
@@ -203,8 +206,22 @@ static void finish_by_event(struct operation *operation)
     overlapped_discard(operation);
 }
 
+/* Whether the operation goes on with what comes after its success. */
+static bool goes_on(struct operation *operation)
+{
+    int (*then)(struct operation *) = operation->then;
+
+    if (!then || operation->error)
+        return false;
+    operation->then = NULL;
+    operation->error = then(operation);
+    return operation->error == WSA_IO_PENDING;
+}
+
 void overlapped_finish_one(struct operation *operation)
 {
+    if (goes_on(operation))
+        return;
     operation->overlapped->Offset = operation->transfer.flags;
     operation->overlapped->OffsetHigh = (DWORD)operation->error;
     if (operation->routine)
@@ -230,8 +247,7 @@ void overlapped_drop(struct queue *done)
     }
 }
 
-/* --- WSPGetOverlappedResult --------------------------------------------------------
- */
+/* --- WSPGetOverlappedResult ------------------------------------------------------ */
 
 static bool pending(const WSAOVERLAPPED *overlapped)
 {

@@ -13,6 +13,9 @@ struct operation {
     /* Tries to finish it, nonblocking, with the endpoint's lock held: 0, a code, or
      * WSAEWOULDBLOCK. */
     int (*attempt)(struct endpoint *endpoint, struct operation *operation);
+    /* NULL, or what comes after its success, without locks: starts it anew and gives
+     * the result of overlapped_start, or a code. */
+    int (*then)(struct operation *operation);
     struct transfer transfer; /* bytes and flags are the operation's result */
     int error;                /* its code */
     DWORD done;               /* bytes that earlier attempts of a send transferred */
@@ -22,6 +25,7 @@ struct operation {
     WSAOVERLAPPED *overlapped;
     LPWSAOVERLAPPED_COMPLETION_ROUTINE routine;
     WSATHREADID thread;
+    bool opened_thread; /* to be given back with WPUCloseThread */
 
     struct sockaddr_storage to; /* copy of a destination */
     void *detail;               /* what only `attempt` knows; freed with it */
@@ -61,7 +65,8 @@ void overlapped_end(struct queue *queue, int error, struct queue *done);
 /* The same for all queues of an endpoint. */
 void overlapped_end_all(struct endpoint *endpoint, int error, struct queue *done);
 
-/* Without any lock: tells the client about ended operations, and frees them. */
+/* Without any lock: tells the client about ended operations, and frees them; or lets
+ * them go on with what comes then. */
 void overlapped_finish(struct queue *done);
 void overlapped_finish_one(struct operation *operation);
 /* The same without telling. */

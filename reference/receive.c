@@ -90,7 +90,7 @@ static int receive_now(struct endpoint *endpoint, struct transfer *transfer)
                              limit);
 }
 
-static int try_operation(struct endpoint *endpoint, struct operation *operation)
+int receive_attempt(struct endpoint *endpoint, struct operation *operation)
 {
     return endpoint->transport->receive(endpoint, &operation->transfer, NULL);
 }
@@ -123,7 +123,7 @@ static int receive_overlapped(struct endpoint *endpoint,
 
     if (!operation)
         return WSAENOBUFS;
-    operation->attempt = try_operation;
+    operation->attempt = receive_attempt;
     return receive_start(endpoint, operation, transfer);
 }
 

@@ -9,6 +9,9 @@ struct operation;
 /* 0 or WSAEFAULT for a client's array of buffers. */
 int receive_check_buffers(const WSABUF *buffers, DWORD count);
 
+/* The attempt of an overlapped reception. */
+int receive_attempt(struct endpoint *endpoint, struct operation *operation);
+
 /* Starts an overlapped reception and takes the operation over. 0: it is finished, the
  * client was told and *transfer holds the result; WSA_IO_PENDING; another code. */
 int receive_start(struct endpoint *endpoint,

@@ -254,16 +254,33 @@ void registry_drain(struct endpoint *endpoint, HANDLE event)
         WaitForSingleObject(event, INFINITE);
 }
 
-void registry_watch_lower(struct endpoint *endpoint)
+static void remember_lower(struct endpoint *endpoint)
 {
     struct endpoint **bucket = bucket_of(endpoint->lower);
 
-    EnterCriticalSection(&lock);
     last_message = (last_message + 1) % SERVICE_MESSAGES;
     endpoint->message = SERVICE_FIRST_MESSAGE + last_message;
     endpoint->next_by_lower = *bucket;
     *bucket = endpoint;
+}
+
+void registry_watch_lower(struct endpoint *endpoint)
+{
+    EnterCriticalSection(&lock);
+    remember_lower(endpoint);
     LeaveCriticalSection(&lock);
+}
+
+SOCKET registry_replace_lower(struct endpoint *endpoint, SOCKET lower)
+{
+    SOCKET former = endpoint->lower;
+
+    EnterCriticalSection(&lock);
+    forget_lower(endpoint);
+    endpoint->lower = lower;
+    remember_lower(endpoint);
+    LeaveCriticalSection(&lock);
+    return former;
 }
 
 struct endpoint *registry_find_lower(SOCKET lower, UINT message)

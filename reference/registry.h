@@ -34,6 +34,9 @@ void registry_drain(struct endpoint *endpoint, HANDLE event);
 /* Makes the endpoint findable by its lower socket, and gives it a message. */
 void registry_watch_lower(struct endpoint *endpoint);
 
+/* Gives it another lower socket; the former is the caller's. */
+SOCKET registry_replace_lower(struct endpoint *endpoint, SOCKET lower);
+
 /* Any endpoint that has a descriptor, with one of its descriptors and referenced; NULL
  * if there is none. */
 struct endpoint *registry_any(SOCKET *s);

@@ -40,8 +40,7 @@ static size_t set_size(u_int count)
     return offsetof(fd_set, fd_array) + (count ? count : 1) * sizeof(SOCKET);
 }
 
-/* --- Making the selection ----------------------------------------------------------
- */
+/* --- Making the selection -------------------------------------------------------- */
 
 static void release(struct selection *selection)
 {
@@ -103,8 +102,7 @@ static int make(struct selection *selection, fd_set *const sets[3])
     return error;
 }
 
-/* --- Asking for the present state --------------------------------------------------
- */
+/* --- Asking for the present state ------------------------------------------------ */
 
 /* What the core knows and the lower layer does not. */
 static bool ready_in_core(struct endpoint *endpoint, long poll)
@@ -177,8 +175,7 @@ static int poll(struct selection *selection, int *error)
     return (int)ready;
 }
 
-/* --- Waiting -----------------------------------------------------------------------
- */
+/* --- Waiting --------------------------------------------------------------------- */
 
 static void watch(struct selection *selection, HANDLE event)
 {
@@ -245,8 +242,7 @@ static int await(struct selection *selection, DWORD limit, int *error)
     return *error ? -1 : ready;
 }
 
-/* --- WSPSelect ---------------------------------------------------------------------
- */
+/* --- WSPSelect ------------------------------------------------------------------- */
 
 static void keep_ready(const struct selection *selection, fd_set *set, int kind)
 {

@@ -1,4 +1,6 @@
 /* WSPSend and WSPSendTo. */
+#include "send.h"
+
 #include "blocking.h"
 #include "error.h"
 #include "events.h"
@@ -97,7 +99,7 @@ static void consume(struct transfer *transfer, DWORD bytes)
 }
 
 /* A byte stream may take a part at a time; the operation ends with the last one. */
-static int try_operation(struct endpoint *endpoint, struct operation *operation)
+int send_attempt(struct endpoint *endpoint, struct operation *operation)
 {
     struct transfer *transfer = &operation->transfer;
     int error;
@@ -123,7 +125,7 @@ static int send_overlapped(struct endpoint *endpoint,
 
     if (!operation)
         return WSAENOBUFS;
-    operation->attempt = try_operation;
+    operation->attempt = send_attempt;
     EnterCriticalSection(&endpoint->lock);
     error = endpoint_may_send(endpoint);
     if (!error)

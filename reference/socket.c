@@ -13,8 +13,7 @@
 #include "startup.h"
 #include "thread.h"
 
-/* --- Opening -----------------------------------------------------------------------
- */
+/* --- Opening --------------------------------------------------------------------- */
 
 /* Whether the client leaves it to the entry; `wildcard` does so too. */
 static bool left_open(int value, bool wildcard)
@@ -45,7 +44,7 @@ choose_entry(const WSAPROTOCOL_INFOW *info, int family, int type, int protocol)
                           left_open(protocol, true) ? 0 : protocol);
 }
 
-static int open_lower(const WSAPROTOCOL_INFOW *entry, SOCKET *s)
+int socket_open_lower(const WSAPROTOCOL_INFOW *entry, SOCKET *s)
 {
     WSAPROTOCOL_INFOW info = lower_entry(entry);
     int error = 0;
@@ -92,7 +91,7 @@ static int open_new(const WSAPROTOCOL_INFOW *info,
         entry ? check_choice(entry, family, type, protocol) : WSAEPROTONOSUPPORT;
 
     if (!error)
-        error = open_lower(entry, &lower_socket);
+        error = socket_open_lower(entry, &lower_socket);
     if (!error)
         error = socket_publish(
             entry, lower_socket, flags & WSA_FLAG_OVERLAPPED, &endpoint, s);
@@ -135,8 +134,7 @@ SOCKET WSPAPI WSPSocket(int af,
     return error ? fail_socket(lpErrno, error) : s;
 }
 
-/* --- Closing -----------------------------------------------------------------------
- */
+/* --- Closing --------------------------------------------------------------------- */
 
 /* Calls in progress on other threads end, then the lower socket goes with the last
  * reference, which is this thread's. */

@@ -33,8 +33,7 @@ static unsigned rank(WORD version)
     return (unsigned)LOBYTE(version) << 8 | HIBYTE(version);
 }
 
-/* --- Starting ----------------------------------------------------------------------
- */
+/* --- Starting -------------------------------------------------------------------- */
 
 /* The first start; `info` may be NULL. */
 static int start_all(const WSAPROTOCOL_INFOW *info)
@@ -95,8 +94,7 @@ int WSPAPI WSPStartup(WORD wVersionRequested,
     return 0;
 }
 
-/* --- Ending ------------------------------------------------------------------------
- */
+/* --- Ending ---------------------------------------------------------------------- */
 
 /* What is still open ends as if it were closed, but silently. */
 static void close_all(void)
@@ -141,8 +139,7 @@ int WSPAPI WSPCleanup(LPINT lpErrno)
     return finish(lpErrno, error);
 }
 
-/* --- The DLL -----------------------------------------------------------------------
- */
+/* --- The DLL --------------------------------------------------------------------- */
 
 static void initialize(void)
 {

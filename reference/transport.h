@@ -62,6 +62,9 @@ struct transport {
                    struct transfer *transfer,
                    WSAOVERLAPPED *done);
 
+    /* Receives a datagram with its control data, at once; NULL: it has none. */
+    int (*receive_message)(struct endpoint *endpoint, WSAMSG *message, DWORD *bytes);
+
     /* How the other side has ended the connection: 0, gracefully, or a code. NULL for a
      * protocol without connections. */
     int (*end_code)(struct endpoint *endpoint);

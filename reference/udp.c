@@ -41,6 +41,31 @@ static int udp_disconnect(struct endpoint *endpoint, const WSABUF *data)
     return 0;
 }
 
+/* The lower layer offers this only as an extension of its own, whose error is the
+ * thread's last one. */
+static int udp_receive_message(struct endpoint *endpoint, WSAMSG *message, DWORD *bytes)
+{
+    GUID id = WSAID_WSARECVMSG;
+    LPFN_WSARECVMSG function;
+    DWORD returned;
+    int error;
+
+    if (lower.lpWSPIoctl(endpoint->lower,
+                         SIO_GET_EXTENSION_FUNCTION_POINTER,
+                         &id,
+                         sizeof id,
+                         &function,
+                         sizeof function,
+                         &returned,
+                         NULL,
+                         NULL,
+                         NULL,
+                         &error))
+        return error;
+    return function(endpoint->lower, message, bytes, NULL, NULL) ? (int)GetLastError()
+                                                                 : 0;
+}
+
 const struct transport udp_transport = {
     .type = SOCK_DGRAM,
     .protocol = IPPROTO_UDP,
@@ -51,5 +76,6 @@ const struct transport udp_transport = {
     .connect = udp_connect,
     .send = inet_send,
     .receive = inet_receive,
+    .receive_message = udp_receive_message,
     .disconnect = udp_disconnect,
 };

@@ -46,6 +46,24 @@ static void test_without_farewell_a_dc_answers(void)
     EXPECT_EQUAL(circuit_is_done(&circuit), true);
 }
 
+static void test_a_dc_says_whether_a_tsdu_was_left_unfinished(void)
+{
+    struct pair pair;
+
+    for (size_t i = 0; i < 2; i++) {
+        bool last = i == 1;
+
+        pair_connect(&pair);
+        circuit_send(&pair.callee.circuit, 10, last);
+        circuit_disconnect(&pair.caller.circuit, TPDU_REASON_NORMAL, none);
+        pair_run(&pair);
+        circuit_disconnect(&pair.callee.circuit, TPDU_REASON_NORMAL, none);
+        pair_run(&pair);
+        EXPECT_EQUAL(pair.caller.event.type, CIRCUIT_RELEASED);
+        EXPECT_EQUAL(pair.caller.event.complete, last);
+    }
+}
+
 static void test_a_timer_answers_for_a_client_that_does_not(void)
 {
     struct circuit_event event;
@@ -268,6 +286,8 @@ static void test_a_dr_behind_the_cc_waits_for_it(void)
 CU_TestInfo release_tests[] = {
     {"both ends say farewell", test_both_ends_say_farewell},
     {"without farewell a DC answers", test_without_farewell_a_dc_answers},
+    {"a DC says whether a TSDU was left unfinished",
+     test_a_dc_says_whether_a_tsdu_was_left_unfinished},
     {"a timer answers for a client that does not",
      test_a_timer_answers_for_a_client_that_does_not},
     {"no DC to nobody", test_no_dc_to_nobody},

@@ -53,6 +53,7 @@ static const struct {
     {"''H/NS+00", "", "00", "NS+00"},
     {"#65535/NS+00", "ffff", "00", "'ffff'H/NS+00"},
     {"\"a/b|c_d\"/NS+00", "\"a/b|c_d\"", "00", NULL},
+    {"\" ~\"/NS+00", "20 7e", "00", NULL},
     {"'22'H/NS+00", "22", "00", NULL},
     {"'7f'H/NS+00", "7f", "00", NULL},
     /* The longest. */

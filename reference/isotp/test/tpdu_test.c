@@ -340,6 +340,7 @@ static void test_nothing_is_written_that_would_be_refused(void)
     const struct tpdu dc = {.type = TPDU_DC, .data = octets_front(long_text, 1)};
     const struct tpdu dt = {.type = TPDU_DT, .data = most};
     const struct tpdu none = {.type = TPDU_NONE};
+    const struct tpdu full = {.type = TPDU_DT, .data = octets_front(most, 65526)};
 
     EXPECT_EQUAL(encode(&cr, 70000), TPDU_REFERENCE);
     EXPECT_EQUAL(encode(&cc, 70000), TPDU_REFERENCE);
@@ -349,6 +350,7 @@ static void test_nothing_is_written_that_would_be_refused(void)
     EXPECT_EQUAL(encode(&dc, 70000), TPDU_DATA_LENGTH);
     EXPECT_EQUAL(encode(&dt, 70000), TPDU_DATA_LENGTH);
     EXPECT_EQUAL(encode(&none, 70000), TPDU_TYPE);
+    EXPECT_EQUAL(encode(&full, 70000), TPDU_OK);
 }
 
 static void test_too_little_room_is_said(void)

@@ -113,6 +113,29 @@ static void test_no_memory_no_room(void)
     EXPECT_EQUAL(queue.used, 0);
 }
 
+static void test_dropping_more_than_there_is(void)
+{
+    uint8_t memory[64];
+    struct tsdu_queue queue;
+
+    tsdu_queue_init(&queue, memory, sizeof memory);
+    tsdu_queue_put(&queue, hex("01 02"), true);
+    tsdu_queue_put(&queue, hex("03"), true);
+    tsdu_queue_drop(&queue, 99);
+    EXPECT_OCTETS(take(&queue), "03");
+}
+
+static void test_the_last_octets_of_memory_are_used(void)
+{
+    uint8_t memory[4];
+    struct tsdu_queue queue;
+    struct tsdu_front front;
+
+    tsdu_queue_init(&queue, memory, sizeof memory);
+    EXPECT_EQUAL(tsdu_queue_put(&queue, hex(""), true), true);
+    EXPECT_EQUAL(tsdu_queue_front(&queue, &front), true);
+}
+
 /* The longest TSDU that is read as a whole still leaves room for the octets of the
  * stream that end it. */
 static void test_the_overhead_keeps_room_for_the_end(void)
@@ -161,6 +184,8 @@ CU_TestInfo tsdu_queue_tests[] = {
      test_unfinished_tsdu_can_be_read_as_it_grows},
     {"what does not fit changes nothing", test_what_does_not_fit_changes_nothing},
     {"no memory, no room", test_no_memory_no_room},
+    {"dropping more than there is", test_dropping_more_than_there_is},
+    {"the last octets of memory are used", test_the_last_octets_of_memory_are_used},
     {"the overhead keeps room for the end", test_the_overhead_keeps_room_for_the_end},
     {"the ring closes everywhere", test_the_ring_closes_everywhere},
     CU_TEST_INFO_NULL,
