@@ -226,18 +226,22 @@ def show(rows: list[dict[str, Any]], console: Console) -> None:
     console.print(table)
 
 
-def write(rows: list[dict[str, Any]], platform: str, short: bool) -> Path:
-    """reports/local/bench.json."""
-    path = places.LOCAL_REPORTS / "bench.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    report = {
+def report(rows: list[dict[str, Any]], platform: str, short: bool) -> dict[str, Any]:
+    """The object of bench.json (reports/schema/bench.schema.json)."""
+    return {
         "schema": 1,
         "platform": platform,
         "processors": os.cpu_count(),
         "short": short,
         "figures": rows,
     }
-    path.write_text(json.dumps(report, indent=2) + "\n")
+
+
+def write(data: dict[str, Any]) -> Path:
+    """reports/local/bench.json."""
+    path = places.LOCAL_REPORTS / "bench.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data, indent=2) + "\n")
     return path
 
 
@@ -264,7 +268,8 @@ def main() -> int:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     show(rows, console)
-    console.print(f"written to {places.for_reader(write(rows, platform, short))}")
+    path = write(report(rows, platform, short))
+    console.print(f"written to {places.for_reader(path)}")
     return 0
 
 

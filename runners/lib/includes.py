@@ -19,6 +19,7 @@ ALLOWED = {
     "fixtures/include": (),
     "runners/bench": (),
 }
+SUFFIXES = {".c", ".h", ".def"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 
 
@@ -33,8 +34,9 @@ def area_of(path: Path) -> str:
 def sources(root: Path) -> Iterator[Path]:
     """All C files of the areas, relative to the root."""
     for area in ALLOWED:
-        for path in sorted((root / area).rglob("*.[ch]")):
-            yield path.relative_to(root)
+        for path in sorted((root / area).rglob("*")):
+            if path.suffix in SUFFIXES:
+                yield path.relative_to(root)
 
 
 def violations(root: Path) -> Iterator[str]:
