@@ -1,6 +1,7 @@
 #include "call.h"
 
 #include "error_name.h"
+#include "record.h"
 #include "socket_list.h"
 
 #include <stdio.h>
@@ -144,4 +145,12 @@ struct argument address_argument(const struct sockaddr *address, int length)
                  host,
                  port);
     return argument;
+}
+
+void convention_broken(const char *function, const char *broken)
+{
+    record_finding("the calling convention WSPAPI",
+                   "%s does not keep to the calling convention: it has changed %s",
+                   function,
+                   broken);
 }

@@ -2,8 +2,16 @@
 #ifndef WSPCHECK_CALL_H
 #define WSPCHECK_CALL_H
 
+#include "convention.h"
 #include "spi_case.h"
 #include "trace.h"
+
+/* The provider's functions, by way of the check of their calling convention. */
+static inline const WSPPROC_TABLE *functions_of(const struct spi_test *t)
+{
+    convention_target = t->table;
+    return &convention_table;
+}
 
 /* A call that is being made: its line in the trace, and *lpErrno. */
 struct spi_call {

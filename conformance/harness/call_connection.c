@@ -18,7 +18,8 @@ struct outcome spi_recv_disconnect(struct spi_test *t, SOCKET s, WSABUF *data)
                    "s=0x%zx, data=%s",
                    (size_t)s,
                    buffer_argument(data).text);
-    outcome = spi_call_end(&made, t->table->lpWSPRecvDisconnect(s, data, &made.error));
+    outcome =
+        spi_call_end(&made, functions_of(t)->lpWSPRecvDisconnect(s, data, &made.error));
     if (!outcome.failed)
         socket_list_deafened(s);
     return outcome;
@@ -33,7 +34,8 @@ struct outcome spi_send_disconnect(struct spi_test *t, SOCKET s, WSABUF *data)
                    "s=0x%zx, data=%s",
                    (size_t)s,
                    buffer_argument(data).text);
-    return spi_call_end(&made, t->table->lpWSPSendDisconnect(s, data, &made.error));
+    return spi_call_end(&made,
+                        functions_of(t)->lpWSPSendDisconnect(s, data, &made.error));
 }
 
 struct outcome spi_shutdown(struct spi_test *t, SOCKET s, int how)
@@ -47,7 +49,7 @@ struct outcome spi_shutdown(struct spi_test *t, SOCKET s, int how)
                    "s=0x%zx, how=%s",
                    (size_t)s,
                    how >= 0 && how < 3 ? names[how] : "an invalid one");
-    outcome = spi_call_end(&made, t->table->lpWSPShutdown(s, how, &made.error));
+    outcome = spi_call_end(&made, functions_of(t)->lpWSPShutdown(s, how, &made.error));
     if (!outcome.failed && how != SD_SEND)
         socket_list_deafened(s);
     return outcome;
@@ -59,7 +61,7 @@ struct outcome spi_close(struct spi_test *t, SOCKET s)
     struct outcome outcome;
 
     SPI_CALL_BEGIN(&made, "WSPCloseSocket", "s=0x%zx", (size_t)s);
-    outcome = spi_call_end(&made, t->table->lpWSPCloseSocket(s, &made.error));
+    outcome = spi_call_end(&made, functions_of(t)->lpWSPCloseSocket(s, &made.error));
     if (!outcome.failed)
         socket_list_closed(s);
     return outcome;
@@ -78,13 +80,13 @@ make_socket(struct spi_test *t, WSAPROTOCOL_INFOW *info, DWORD flags)
                    info->iSocketType,
                    info->iProtocol,
                    flags);
-    s = t->table->lpWSPSocket(info->iAddressFamily,
-                              info->iSocketType,
-                              info->iProtocol,
-                              info,
-                              0,
-                              flags,
-                              &made.error);
+    s = functions_of(t)->lpWSPSocket(info->iAddressFamily,
+                                     info->iSocketType,
+                                     info->iProtocol,
+                                     info,
+                                     0,
+                                     flags,
+                                     &made.error);
     return spi_call_end_socket(&made, s);
 }
 
@@ -111,7 +113,8 @@ spi_bind(struct spi_test *t, SOCKET s, const struct sockaddr *name, int length)
                    "s=0x%zx, name=%s",
                    (size_t)s,
                    address_argument(name, length).text);
-    return spi_call_end(&made, t->table->lpWSPBind(s, name, length, &made.error));
+    return spi_call_end(&made,
+                        functions_of(t)->lpWSPBind(s, name, length, &made.error));
 }
 
 struct outcome spi_listen(struct spi_test *t, SOCKET s, int backlog)
@@ -119,7 +122,7 @@ struct outcome spi_listen(struct spi_test *t, SOCKET s, int backlog)
     struct spi_call made;
 
     SPI_CALL_BEGIN(&made, "WSPListen", "s=0x%zx, backlog=%d", (size_t)s, backlog);
-    return spi_call_end(&made, t->table->lpWSPListen(s, backlog, &made.error));
+    return spi_call_end(&made, functions_of(t)->lpWSPListen(s, backlog, &made.error));
 }
 
 struct outcome
@@ -133,8 +136,8 @@ spi_connect(struct spi_test *t, SOCKET s, const struct sockaddr *name, int lengt
                    "s=0x%zx, name=%s",
                    (size_t)s,
                    address_argument(name, length).text);
-    result =
-        t->table->lpWSPConnect(s, name, length, NULL, NULL, NULL, NULL, &made.error);
+    result = functions_of(t)->lpWSPConnect(
+        s, name, length, NULL, NULL, NULL, NULL, &made.error);
     return spi_call_end(&made, result);
 }
 
@@ -153,7 +156,7 @@ struct outcome spi_accept(struct spi_test *t,
                    "s=0x%zx%s",
                    (size_t)s,
                    condition ? ", with a condition function" : "");
-    accepted = t->table->lpWSPAccept(
+    accepted = functions_of(t)->lpWSPAccept(
         s, name, length, condition, (DWORD_PTR)context, &made.error);
     return spi_call_end_socket(&made, accepted);
 }
@@ -167,8 +170,8 @@ struct outcome spi_duplicate_socket(struct spi_test *t,
 
     SPI_CALL_BEGIN(
         &made, "WSPDuplicateSocket", "s=0x%zx, process=%lu", (size_t)s, process);
-    return spi_call_end(&made,
-                        t->table->lpWSPDuplicateSocket(s, process, info, &made.error));
+    return spi_call_end(
+        &made, functions_of(t)->lpWSPDuplicateSocket(s, process, info, &made.error));
 }
 
 struct outcome spi_cancel_blocking_call(struct spi_test *t)
@@ -176,5 +179,5 @@ struct outcome spi_cancel_blocking_call(struct spi_test *t)
     struct spi_call made;
 
     SPI_CALL_BEGIN(&made, "WSPCancelBlockingCall", "%s", "");
-    return spi_call_end(&made, t->table->lpWSPCancelBlockingCall(&made.error));
+    return spi_call_end(&made, functions_of(t)->lpWSPCancelBlockingCall(&made.error));
 }

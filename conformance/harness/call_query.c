@@ -17,17 +17,17 @@ struct outcome spi_ioctl(struct spi_test *t,
     int result;
 
     SPI_CALL_BEGIN(&made, "WSPIoctl", "s=0x%zx, code=0x%08lx", (size_t)s, code);
-    result = t->table->lpWSPIoctl(s,
-                                  code,
-                                  (void *)(UINT_PTR)in,
-                                  in_size,
-                                  out,
-                                  out_size,
-                                  &bytes,
-                                  NULL,
-                                  NULL,
-                                  thread_id_own(),
-                                  &made.error);
+    result = functions_of(t)->lpWSPIoctl(s,
+                                         code,
+                                         (void *)(UINT_PTR)in,
+                                         in_size,
+                                         out,
+                                         out_size,
+                                         &bytes,
+                                         NULL,
+                                         NULL,
+                                         thread_id_own(),
+                                         &made.error);
     return spi_call_end_bytes(&made, result, bytes, 0);
 }
 
@@ -46,7 +46,8 @@ struct outcome spi_get_option(
     SPI_CALL_BEGIN(
         &made, "WSPGetSockOpt", "s=0x%zx, level=%d, name=%d", (size_t)s, level, name);
     return spi_call_end(
-        &made, t->table->lpWSPGetSockOpt(s, level, name, value, size, &made.error));
+        &made,
+        functions_of(t)->lpWSPGetSockOpt(s, level, name, value, size, &made.error));
 }
 
 struct outcome spi_set_option(
@@ -59,7 +60,8 @@ struct outcome spi_set_option(
     if (level == SOL_SOCKET && name == SO_LINGER)
         socket_list_lingers(s);
     return spi_call_end(
-        &made, t->table->lpWSPSetSockOpt(s, level, name, value, size, &made.error));
+        &made,
+        functions_of(t)->lpWSPSetSockOpt(s, level, name, value, size, &made.error));
 }
 
 struct outcome
@@ -68,8 +70,8 @@ spi_get_sock_name(struct spi_test *t, SOCKET s, struct sockaddr *name, int *leng
     struct spi_call made;
 
     SPI_CALL_BEGIN(&made, "WSPGetSockName", "s=0x%zx", (size_t)s);
-    return spi_call_end(&made,
-                        t->table->lpWSPGetSockName(s, name, length, &made.error));
+    return spi_call_end(
+        &made, functions_of(t)->lpWSPGetSockName(s, name, length, &made.error));
 }
 
 struct outcome
@@ -78,8 +80,8 @@ spi_get_peer_name(struct spi_test *t, SOCKET s, struct sockaddr *name, int *leng
     struct spi_call made;
 
     SPI_CALL_BEGIN(&made, "WSPGetPeerName", "s=0x%zx", (size_t)s);
-    return spi_call_end(&made,
-                        t->table->lpWSPGetPeerName(s, name, length, &made.error));
+    return spi_call_end(
+        &made, functions_of(t)->lpWSPGetPeerName(s, name, length, &made.error));
 }
 
 struct outcome spi_event_select(struct spi_test *t, SOCKET s, WSAEVENT event, long mask)
@@ -92,7 +94,8 @@ struct outcome spi_event_select(struct spi_test *t, SOCKET s, WSAEVENT event, lo
                    (size_t)s,
                    event,
                    mask);
-    return spi_call_end(&made, t->table->lpWSPEventSelect(s, event, mask, &made.error));
+    return spi_call_end(&made,
+                        functions_of(t)->lpWSPEventSelect(s, event, mask, &made.error));
 }
 
 struct outcome spi_enum_network_events(struct spi_test *t,
@@ -105,7 +108,7 @@ struct outcome spi_enum_network_events(struct spi_test *t,
     SPI_CALL_BEGIN(
         &made, "WSPEnumNetworkEvents", "s=0x%zx, event=%p", (size_t)s, event);
     return spi_call_end(
-        &made, t->table->lpWSPEnumNetworkEvents(s, event, events, &made.error));
+        &made, functions_of(t)->lpWSPEnumNetworkEvents(s, event, events, &made.error));
 }
 
 struct outcome
@@ -121,7 +124,8 @@ spi_async_select(struct spi_test *t, SOCKET s, HWND window, unsigned message, lo
                    message,
                    mask);
     return spi_call_end(
-        &made, t->table->lpWSPAsyncSelect(s, window, message, mask, &made.error));
+        &made,
+        functions_of(t)->lpWSPAsyncSelect(s, window, message, mask, &made.error));
 }
 
 /* "read 0x204"; of a set with more only the first. */
@@ -160,6 +164,6 @@ struct outcome spi_select(struct spi_test *t,
         SPI_CALL_BEGIN(&made, "WSPSelect", "%s, no timeout", sets);
     return spi_call_end(
         &made,
-        t->table->lpWSPSelect(
+        functions_of(t)->lpWSPSelect(
             0, readable, writable, exceptional, timeout ? &copy : NULL, &made.error));
 }

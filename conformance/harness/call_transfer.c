@@ -56,15 +56,15 @@ struct outcome spi_recv_buffers(struct spi_test *t,
     if (overlapped)
         routine = overlapped_starts("WSPRecv", s, overlapped, routine);
     begin(&made, "WSPRecv", s, buffers, count, flags, overlapped);
-    result = t->table->lpWSPRecv(s,
-                                 buffers,
-                                 count,
-                                 &bytes,
-                                 &flags,
-                                 overlapped,
-                                 routine,
-                                 thread_id_own(),
-                                 &made.error);
+    result = functions_of(t)->lpWSPRecv(s,
+                                        buffers,
+                                        count,
+                                        &bytes,
+                                        &flags,
+                                        overlapped,
+                                        routine,
+                                        thread_id_own(),
+                                        &made.error);
     return end(&made, result, bytes, flags, overlapped);
 }
 
@@ -90,17 +90,18 @@ struct outcome spi_recv_from_buffers(struct spi_test *t,
         routine = overlapped_starts("WSPRecvFrom", s, overlapped, routine);
     sender_length = sizeof sender;
     begin(&made, "WSPRecvFrom", s, buffers, count, flags, overlapped);
-    result = t->table->lpWSPRecvFrom(s,
-                                     buffers,
-                                     count,
-                                     &bytes,
-                                     &flags,
-                                     (struct sockaddr *)(overlapped ? &sender : &from),
-                                     overlapped ? &sender_length : &from_length,
-                                     overlapped,
-                                     routine,
-                                     thread_id_own(),
-                                     &made.error);
+    result = functions_of(t)->lpWSPRecvFrom(
+        s,
+        buffers,
+        count,
+        &bytes,
+        &flags,
+        (struct sockaddr *)(overlapped ? &sender : &from),
+        overlapped ? &sender_length : &from_length,
+        overlapped,
+        routine,
+        thread_id_own(),
+        &made.error);
     return end(&made, result, bytes, flags, overlapped);
 }
 
@@ -119,15 +120,15 @@ struct outcome spi_send_buffers(struct spi_test *t,
     if (overlapped)
         routine = overlapped_starts("WSPSend", s, overlapped, routine);
     begin(&made, "WSPSend", s, buffers, count, flags, overlapped);
-    result = t->table->lpWSPSend(s,
-                                 buffers,
-                                 count,
-                                 &bytes,
-                                 flags,
-                                 overlapped,
-                                 routine,
-                                 thread_id_own(),
-                                 &made.error);
+    result = functions_of(t)->lpWSPSend(s,
+                                        buffers,
+                                        count,
+                                        &bytes,
+                                        flags,
+                                        overlapped,
+                                        routine,
+                                        thread_id_own(),
+                                        &made.error);
     return end(&made, result, bytes, flags, overlapped);
 }
 
@@ -173,7 +174,7 @@ struct outcome spi_send_to(struct spi_test *t,
                    (size_t)s,
                    buffer_argument(&one).text,
                    address_argument(name, length).text);
-    result = t->table->lpWSPSendTo(
+    result = functions_of(t)->lpWSPSendTo(
         s, &one, 1, &bytes, 0, name, length, NULL, NULL, thread_id_own(), &made.error);
     return end(&made, result, bytes, 0, NULL);
 }
@@ -194,7 +195,7 @@ struct outcome spi_get_overlapped_result(struct spi_test *t,
                    (size_t)s,
                    (void *)overlapped,
                    wait ? "TRUE" : "FALSE");
-    result = t->table->lpWSPGetOverlappedResult(
+    result = functions_of(t)->lpWSPGetOverlappedResult(
         s, overlapped, &bytes, wait, &flags, &made.error);
     outcome = spi_call_end_bool(&made, result, bytes);
     outcome.flags = flags;

@@ -7,7 +7,7 @@
  * arguments. */
 #define WINE_STUB 0x80000100
 
-static void read_module(struct crash *crash)
+void crash_find_module(struct crash *crash)
 {
     HMODULE module;
     char path[MAX_PATH];
@@ -44,7 +44,6 @@ void crash_read(struct crash *crash, const EXCEPTION_POINTERS *pointers)
         else
             snprintf(crash->stub, sizeof crash->stub, "a function of %s", dll);
     }
-    read_module(crash);
 }
 
 static const char *code_name(DWORD code)

@@ -16,8 +16,10 @@ struct crash {
     char stub[128];  /* the function that Wine lacks */
 };
 
-/* To be called on the thread that raised it. */
+/* To be called on the thread that raised it; needs hardly any stack. */
 void crash_read(struct crash *crash, const EXCEPTION_POINTERS *pointers);
+/* Adds the module; on any thread. */
+void crash_find_module(struct crash *crash);
 
 /* "access violation (0xC0000005) writing to address 0x0 at some.dll+0x1460" */
 void crash_describe(const struct crash *crash, struct text *out);

@@ -93,6 +93,8 @@ static void __attribute__((noreturn)) end_crashed(void)
 
     await_open();
     AcquireSRWLockShared(&lock);
+    if (crash.code == EXCEPTION_STACK_OVERFLOW)
+        crash_find_module(&crash);
     crash_describe(&crash, &out);
     add_place(crash.thread, &out);
     end_with(VERDICT_CRASH, what);
@@ -134,10 +136,26 @@ static LONG WINAPI on_unhandled(EXCEPTION_POINTERS *pointers)
 {
     if (InterlockedIncrement(&crash_count) == 1) {
         crash_read(&crash, pointers);
+        crash_find_module(&crash);
         SetEvent(crashed);
     }
     Sleep(INFINITE);
     return EXCEPTION_EXECUTE_HANDLER;
+}
+
+/* A stack overflow leaves no room for looking who handles it: Wine 8.0 keeps two pages,
+ * whatever SetThreadStackGuarantee was told, and ends the thread when they are used up.
+ * So nobody else is asked. */
+static LONG CALLBACK on_overflow(EXCEPTION_POINTERS *pointers)
+{
+    if (pointers->ExceptionRecord->ExceptionCode != EXCEPTION_STACK_OVERFLOW)
+        return EXCEPTION_CONTINUE_SEARCH;
+    if (InterlockedIncrement(&crash_count) == 1) {
+        crash_read(&crash, pointers);
+        SetEvent(crashed);
+    }
+    Sleep(INFINITE);
+    return EXCEPTION_CONTINUE_SEARCH;
 }
 
 /* A thread of the suite ends, or the process by ExitProcess, and it was not our doing.
@@ -169,6 +187,7 @@ void guard_start(void)
     SetHandleInformation(
         crashed, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE);
     SetUnhandledExceptionFilter(on_unhandled);
+    AddVectoredExceptionHandler(1, on_overflow);
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX |
                  SEM_NOOPENFILEERRORBOX);
     thread = CreateThread(NULL, 0, watch, NULL, 0, NULL);

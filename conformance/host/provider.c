@@ -1,6 +1,7 @@
 #include "provider.h"
 
 #include "error_name.h"
+#include "proc_table.h"
 #include "redirection.h"
 #include "upcall.h"
 #include "windows_error.h"
@@ -8,45 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SLOTS (sizeof(WSPPROC_TABLE) / sizeof(void *))
 #define POISON_BYTE 0xCC
 
 static HMODULE module;
 static LPWSPSTARTUP startup;
 static const char *phase;
-
-static const char *const slot_names[SLOTS] = {
-    "WSPAccept",
-    "WSPAddressToString",
-    "WSPAsyncSelect",
-    "WSPBind",
-    "WSPCancelBlockingCall",
-    "WSPCleanup",
-    "WSPCloseSocket",
-    "WSPConnect",
-    "WSPDuplicateSocket",
-    "WSPEnumNetworkEvents",
-    "WSPEventSelect",
-    "WSPGetOverlappedResult",
-    "WSPGetPeerName",
-    "WSPGetSockName",
-    "WSPGetSockOpt",
-    "WSPGetQOSByName",
-    "WSPIoctl",
-    "WSPJoinLeaf",
-    "WSPListen",
-    "WSPRecv",
-    "WSPRecvDisconnect",
-    "WSPRecvFrom",
-    "WSPSelect",
-    "WSPSend",
-    "WSPSendDisconnect",
-    "WSPSendTo",
-    "WSPSetSockOpt",
-    "WSPShutdown",
-    "WSPSocket",
-    "WSPStringToAddress",
-};
 
 bool provider_load(const wchar_t *path, struct text *why)
 {
@@ -97,7 +64,7 @@ bool provider_table_complete(const WSPPROC_TABLE *table, struct text *why)
     struct text list = TEXT_IN(names);
 
     memset(&poison, POISON_BYTE, sizeof poison);
-    for (size_t i = 0; i < SLOTS; ++i) {
+    for (size_t i = 0; i < PROC_TABLE_SLOTS; ++i) {
         UINT_PTR slot;
 
         memcpy(&slot, (const char *)table + i * sizeof slot, sizeof slot);
@@ -106,15 +73,15 @@ bool provider_table_complete(const WSPPROC_TABLE *table, struct text *why)
         text_add(&list,
                  "%s%s (%s)",
                  missing++ ? ", " : "",
-                 slot_names[i],
+                 proc_table_name(i),
                  slot ? "never written" : "NULL");
     }
     if (missing)
         text_add(why,
-                 "WSPStartup reported success but left %u of the %u slots of "
+                 "WSPStartup reported success but left %u of the %d slots of "
                  "WSPPROC_TABLE empty: %s",
                  missing,
-                 (unsigned)SLOTS,
+                 PROC_TABLE_SLOTS,
                  names);
     return !missing;
 }
