@@ -230,6 +230,12 @@ static void test_odd_sizes_are_brought_into_range(void)
     pair_run(&pair);
     EXPECT_EQUAL(pair.caller.circuit.agreed.tpdu_size, 128);
     EXPECT_EQUAL(pair.callee.circuit.setup.terms.tpdu_size, 65531);
+
+    pair_init(&pair, 65531, 0);
+    circuit_call(&pair.caller.circuit, none, none, none);
+    pair_run(&pair);
+    circuit_accept(&pair.callee.circuit, none);
+    EXPECT_EQUAL(pair.callee.circuit.agreed.tpdu_size, 128);
 }
 
 CU_TestInfo circuit_tests[] = {

@@ -212,6 +212,11 @@ static void test_ends_and_losses_of_the_stream(void)
         circuit_end(&circuit, &event);
         EXPECT_EQUAL(event.type, endings[i].end);
         EXPECT_EQUAL(event.complete, endings[i].complete);
+        EXPECT_EQUAL(circuit.state == CIRCUIT_PEER_LEFT,
+                     endings[i].end == CIRCUIT_DISCONNECTED ||
+                         endings[i].scene == SCENE_PEER_LEFT);
+        EXPECT_EQUAL(circuit.state == CIRCUIT_CLOSED,
+                     circuit.state != CIRCUIT_PEER_LEFT);
         EXPECT_EQUAL(event.fault == CIRCUIT_FAULT_LOST,
                      endings[i].end == CIRCUIT_FAILED);
 
