@@ -11,6 +11,7 @@ import pytest
 from wspcheck_runner import process
 from wspcheck_runner.engine import Engine, Options
 from wspcheck_runner.errors import SetupError
+from wspcheck_runner.network import Network
 from wspcheck_runner.profile import Entry, Profile
 from wspcheck_runner.protocol import Case
 from wspcheck_runner.requirements import Requirement
@@ -25,9 +26,10 @@ class StandIn:
     """A channel whose every program is the stand-in."""
 
     def __init__(self) -> None:
+        self.network = Network()
         self.started: list[subprocess.Popen[bytes]] = []
 
-    def open(self) -> None:
+    def open(self, workers: int = 1) -> None:
         """Nothing."""
 
     def close(self) -> None:

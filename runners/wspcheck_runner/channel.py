@@ -12,6 +12,7 @@ from typing import IO, Iterator, Optional, Protocol, Sequence
 
 from . import places
 from .errors import SetupError
+from .network import Network
 
 WINE_FOLDERS = (Path("/usr/lib/wine"), Path("/opt/wine-stable/bin"), Path("/usr/bin"))
 
@@ -19,8 +20,11 @@ WINE_FOLDERS = (Path("/usr/lib/wine"), Path("/opt/wine-stable/bin"), Path("/usr/
 class Channel(Protocol):
     """Where wspcheck.exe runs."""
 
-    def open(self) -> None:
-        """Makes ready; SetupError if something is missing."""
+    network: Network
+    """What its programs communicate over."""
+
+    def open(self, workers: int = 1) -> None:
+        """Makes ready for so many; SetupError if something is missing."""
 
     def close(self) -> None:
         """Leaves nothing behind."""
@@ -47,48 +51,48 @@ class WineChannel:
     """Wine, with the prefix that the set-up made."""
 
     def __init__(self, prefix: Path) -> None:
+        self.network = Network()
         self._prefix = prefix
         self._lock: Optional[IO[bytes]] = None
         self._environment = _wine_environment(prefix)
 
-    def open(self) -> None:
-        """The prefix is shared with other runs by a lock, so that the last one to end
-        knows that it may stop the server."""
+    def open(self, workers: int = 1) -> None:
+        """One run at a time has the prefix, since in Wine it is the server that makes
+        the sockets: it has to start inside of the run's network. So a server that is
+        there already is a leftover."""
         if not (self._prefix / "drive_c").is_dir():
             raise SetupError(
                 f"there is no Wine prefix at {places.for_reader(self._prefix)}: "
                 "start runners/run, which makes it"
             )
-        import fcntl
-
-        self._lock = (self._prefix.parent / f"{self._prefix.name}.lock").open("ab")
-        fcntl.flock(self._lock, fcntl.LOCK_SH)
+        self._lock = _locked(self._prefix.parent / f"{self._prefix.name}.lock")
+        self._stop_server()
+        self.network.open(workers)
 
     def close(self) -> None:
-        """Stops the prefix's server, and with it whatever still runs there, unless
-        another run uses it."""
-        if self._lock is None:
-            return
-        import fcntl
-
-        with contextlib.suppress(OSError), self._lock:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            subprocess.run(
-                [_wine_program("wineserver64", "wineserver"), "-k"],
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=30,
-            )
+        """Stops the server, and with it whatever still runs in the prefix."""
+        if self._lock is not None:
+            self._stop_server()
+            self.network.close()
+            self._lock.close()
         self._lock = None
+
+    def _stop_server(self) -> None:
+        subprocess.run(
+            [_wine_program("wineserver64", "wineserver"), "-k"],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=60,
+        )
 
     def start(
         self, arguments: Sequence[str], output: IO[bytes]
     ) -> subprocess.Popen[bytes]:
         """In a process group of its own, so that Ctrl-C reaches the runner only."""
         return subprocess.Popen(
-            [_wine_program("wine64", "wine"), *arguments],
+            [*self.network.prefix, _wine_program("wine64", "wine"), *arguments],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -137,7 +141,10 @@ class WineChannel:
 class WindowsChannel:
     """Windows itself."""
 
-    def open(self) -> None:
+    def __init__(self) -> None:
+        self.network = Network()
+
+    def open(self, workers: int = 1) -> None:
         """Nothing is needed."""
 
     def close(self) -> None:
@@ -184,6 +191,19 @@ def here() -> Channel:
     if sys.platform == "win32":
         return WindowsChannel()
     return WineChannel(places.wine_prefix())
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """The file, locked; waits for another run to end, and says so."""
+    import fcntl
+
+    file = path.open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("wspcheck: waiting for another run to end", file=sys.stderr)
+        fcntl.flock(file, fcntl.LOCK_EX)
+    return file
 
 
 def _wine_program(*names: str) -> str:

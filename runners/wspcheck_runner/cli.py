@@ -25,6 +25,7 @@ app = typer.Typer(
     "2 usage or set-up error, 3 the run is incomplete.",
     add_completion=False,
     no_args_is_help=True,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

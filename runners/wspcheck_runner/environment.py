@@ -36,6 +36,7 @@ def collect(
             "sha256": sha256(places.suite()),
         },
         "platform": channel.version(),
+        "network": "of the run's own" if channel.network.is_own else "the system's",
         "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": platform.python_version(),
         "compiler": _first_line([COMPILERS.get(arch or "x86_64", "gcc"), "--version"]),

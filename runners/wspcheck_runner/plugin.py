@@ -68,7 +68,7 @@ class OwnVerdicts(Verdicts):
         """Loads the profile, for all cases."""
         if path.resolve() not in self._plans:
             if self._cases is None:
-                self._channel.open()
+                self._channel.open(self._options.workers)
                 self._cases = catalogue.load(self._channel)
             chosen = selection.select([path], self._cases, Wanted())
             self._plans[path.resolve()] = chosen.plans[0]
@@ -109,6 +109,27 @@ class OwnVerdicts(Verdicts):
             return []
         surprises = self._selection.surprises(self.engine.results)
         return [*(s for one in surprises.values() for s in one), *self.engine.incidents]
+
+
+class Wiring:
+    """Connects a session of `wspcheck run` with its engine, and keeps pytest quiet."""
+
+    def __init__(self, verdicts: Verdicts) -> None:
+        self.refused: Optional[SetupError] = None
+        self._verdicts = verdicts
+
+    @pytest.hookimpl(trylast=True)  # type: ignore[misc]
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Our progress takes the place of pytest's terminal."""
+        config.pluginmanager.register(self._verdicts, NAME)
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        config.pluginmanager.unregister(reporter)
+
+    def pytest_exception_interact(self, call: pytest.CallInfo[Any]) -> None:
+        """A provider that cannot be tested ends the session."""
+        if call.excinfo and isinstance(call.excinfo.value, SetupError):
+            self.refused = call.excinfo.value
+            raise pytest.exit.Exception(str(self.refused))
 
 
 class ProfileFile(pytest.File):

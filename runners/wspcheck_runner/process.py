@@ -12,6 +12,7 @@ from typing import Callable, Optional, Sequence
 from . import places
 from .channel import Channel
 from .errors import ProtocolError
+from .network import SHARED6
 from .profile import Profile
 from .protocol import Begin, Bye, End, Fatal, Hello, Message, Tail
 from .verdict import Job, Result, Verdict
@@ -109,7 +110,8 @@ class SuiteProcess:
             command += ["--entry", entry.spec()]
         command += ["--jobs-file", path(jobs_file), "--results", path(results)]
         command += ["--nonce", nonce, "--limit-ms", str(round(self._limit_s * 1000))]
-        command += ["--address4", f"127.0.{self._worker}.1", "--address6", "::1"]
+        command += ["--address4", self._channel.network.address4(self._worker)]
+        command += ["--address6", SHARED6]
         return command
 
     def _follow(

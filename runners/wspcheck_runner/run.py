@@ -9,11 +9,10 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator, Optional, Sequence
+from typing import Iterator, Optional, Sequence
 
 from . import catalogue, channel, places, profile, progress, selection
 from .engine import Engine, Options
-from .errors import SetupError
 from .selection import Selection, Wanted
 
 DEFAULT_PROFILES = ("reference", "wine-winsock")
@@ -39,7 +38,7 @@ def run(request: Request) -> int:
     paths = [profile.find(name) for name in request.profiles or DEFAULT_PROFILES]
     folder = folders.chosen(request.out) if request.out else folders.fresh(started)
     here = channel.here()
-    with _opened(here), _interruptible():
+    with _opened(here, request.options.workers), _interruptible():
         chosen = selection.select(paths, catalogue.load(here), request.wanted)
         shown = progress.progress(len(chosen.jobs))
         engine = Engine(chosen, here, request.options, [folder, shown])
@@ -73,10 +72,9 @@ def _let_pytest_run(chosen: Selection, engine: Engine) -> None:
     """Pytest collects an item a job and waits for the engine's verdicts."""
     import pytest
 
-    from .plugin import NAME, Verdicts
+    from .plugin import Verdicts, Wiring
 
-    verdicts = Verdicts(chosen.plans, engine)
-    wiring = _Wiring(verdicts, NAME)
+    wiring = Wiring(Verdicts(chosen.plans, engine))
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     arguments = ["-c", os.devnull, "--rootdir", str(places.REPOSITORY), "-s"]
@@ -92,34 +90,10 @@ def _let_pytest_run(chosen: Selection, engine: Engine) -> None:
         raise RuntimeError(f"pytest ended with {status!r}")
 
 
-class _Wiring:
-    """Connects a pytest session with our verdicts, and keeps it quiet."""
-
-    def __init__(self, verdicts: Any, name: str) -> None:
-        self.refused: Optional[SetupError] = None
-        self._verdicts = verdicts
-        self._name = name
-
-    def pytest_configure(self, config: Any) -> None:
-        """Our verdicts instead of pytest's terminal."""
-        config.pluginmanager.register(self._verdicts, self._name)
-        reporter = config.pluginmanager.get_plugin("terminalreporter")
-        config.pluginmanager.unregister(reporter)
-
-    def pytest_exception_interact(self, call: Any) -> None:
-        """A provider that cannot be tested ends the session."""
-        error = call.excinfo.value
-        if isinstance(error, SetupError):
-            import pytest
-
-            self.refused = error
-            raise pytest.exit.Exception(str(error))
-
-
 @contextlib.contextmanager
-def _opened(here: channel.Channel) -> Iterator[None]:
-    here.open()
+def _opened(here: channel.Channel, workers: int) -> Iterator[None]:
     try:
+        here.open(workers)
         yield
     finally:
         here.close()
