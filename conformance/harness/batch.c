@@ -178,8 +178,10 @@ static bool run_job(const struct job *job, unsigned limit_ms)
     ms = guard_close();
     record = record_get();
     report_end(job->entry, job->row, &record, ms);
-    if (residue == RESIDUE_PROCESS)
+    if (residue == RESIDUE_PROCESS) {
+        report_cut_short();
         guard_end_process(EXIT_ENDED_BY_CASE);
+    }
     arena_reset(residue == RESIDUE_OPERATIONS);
     return ran;
 }

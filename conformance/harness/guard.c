@@ -63,6 +63,7 @@ static void __attribute__((noreturn)) end_with(enum verdict verdict, const char 
     record.file = guarded.row->source->file;
     record.line = guarded.row->source->line;
     report_end(guarded.entry, guarded.row, &record, clock_since(guarded.start));
+    report_cut_short();
     guard_end_process(EXIT_ENDED_BY_CASE);
 }
 

@@ -15,7 +15,7 @@
 
 /* await_blocked: how often in a row, a millisecond apart, the thread must be found in
  * the same call without having used the processor. */
-#define BLOCKED_LOOKS 3
+#define BLOCKED_LOOKS 2
 
 struct helper {
     struct helper *next;

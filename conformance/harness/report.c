@@ -269,6 +269,15 @@ void report_fatal(const char *message)
     end_line();
 }
 
+void report_cut_short(void)
+{
+    if (!report_is_text())
+        return;
+    begin_text();
+    text_add(&line, "ended by this case: those behind it were not run");
+    end_text();
+}
+
 void report_bye(unsigned cases)
 {
     if (!report_is_text()) {

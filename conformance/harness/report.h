@@ -22,6 +22,8 @@ void report_end(const struct entry *entry,
                 const struct record *record,
                 double duration_ms);
 void report_fatal(const char *message);
+/* The process ends with the case that was reported last, before its time. */
+void report_cut_short(void);
 void report_bye(unsigned cases);
 
 /* Number of results with this verdict so far. */

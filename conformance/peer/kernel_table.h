@@ -9,12 +9,7 @@
 #include <stddef.h>
 
 /* States of a TCP socket in the table. */
-enum kernel_state {
-    KERNEL_ESTABLISHED = 0x01,
-    KERNEL_SYN_SENT = 0x02,
-    KERNEL_CLOSE_WAIT = 0x08,
-    KERNEL_LISTEN = 0x0A
-};
+enum kernel_state { KERNEL_CLOSE_WAIT = 0x08, KERNEL_LISTEN = 0x0A };
 
 /* One row. Ports in host order. */
 struct kernel_socket {

@@ -17,7 +17,7 @@ struct peer {
     SOCKET socket;
     int type;
     struct sockaddr_storage address;
-    int address_length;
+    int address_length; /* 0: not asked for yet */
 };
 
 static struct sockaddr_storage worker4, worker6;
@@ -105,14 +105,6 @@ static struct peer *register_peer(SOCKET s, int type)
     return peer;
 }
 
-static void learn_address(struct peer *peer)
-{
-    peer->address_length = sizeof peer->address;
-    if (getsockname(
-            peer->socket, (struct sockaddr *)&peer->address, &peer->address_length))
-        blocked("the peer's address: %s", system_error());
-}
-
 struct peer *peer_new(struct spi_test *t, int backlog)
 {
     struct sockaddr_storage address;
@@ -126,7 +118,6 @@ struct peer *peer_new(struct spi_test *t, int backlog)
         blocked("the peer's bind to the worker's address: %s", system_error());
     if (backlog >= 0 && listen(peer->socket, backlog))
         blocked("the peer's listen: %s", system_error());
-    learn_address(peer);
     return peer;
 }
 
@@ -151,14 +142,15 @@ static bool is_ready(SOCKET s, bool for_writing, unsigned ms)
 
 struct peer *peer_accepted(struct spi_test *t, struct peer *listener)
 {
-    struct peer *peer;
+    SOCKET s = accept(listener->socket, NULL, NULL);
 
-    if (!is_ready(listener->socket, false, DEFAULT_WAIT_MS))
-        blocked("no connection has reached the peer within %d s",
-                DEFAULT_WAIT_MS / 1000);
-    peer = register_peer(accept(listener->socket, NULL, NULL), t->entry->iSocketType);
-    learn_address(peer);
-    return peer;
+    if (s == INVALID_SOCKET && WSAGetLastError() == WSAEWOULDBLOCK) {
+        if (!is_ready(listener->socket, false, DEFAULT_WAIT_MS))
+            blocked("no connection has reached the peer within %d s",
+                    DEFAULT_WAIT_MS / 1000);
+        s = accept(listener->socket, NULL, NULL);
+    }
+    return register_peer(s, t->entry->iSocketType);
 }
 
 void peer_connects_to(struct spi_test *t,
@@ -183,8 +175,17 @@ SOCKET peer_socket(const struct peer *peer)
 
 const struct sockaddr *peer_address(const struct peer *peer, int *length)
 {
-    *length = peer->address_length;
-    return (const struct sockaddr *)&peer->address;
+    /* What is filled in here is no part of what the caller may not change. */
+    struct peer *known = (struct peer *)(UINT_PTR)peer;
+    struct sockaddr *address = (struct sockaddr *)&known->address;
+
+    if (!known->address_length) {
+        known->address_length = sizeof known->address;
+        if (getsockname(peer->socket, address, &known->address_length))
+            blocked("the peer's address: %s", system_error());
+    }
+    *length = known->address_length;
+    return address;
 }
 
 void peer_sends(struct spi_test *t, struct peer *peer, const void *data, size_t size)
@@ -273,13 +274,14 @@ int peer_receives(
     return got;
 }
 
-/* What the far end did has reached the provider's socket, if it can tell. */
+/* What the far end did has reached the provider's socket, if it can tell. Inside of a
+ * call, as in a blocking callback, it need not answer another one. */
 static void await_end(struct spi_test *t, struct peer *peer)
 {
     SOCKET s = peer == t->peer ? t->s : t->other;
 
     if ((peer != t->peer && peer != t->other_peer) || peer->type != SOCK_STREAM ||
-        socket_list_is_deaf(s))
+        socket_list_is_deaf(s) || call_serial(GetCurrentThreadId()))
         return;
     await_readable(t, s);
 }
