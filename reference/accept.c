@@ -141,6 +141,7 @@ static int decide(struct endpoint *listener,
     EnterCriticalSection(&listener->lock);
     listener->deciding = false;
     endpoint_wake(listener, FD_ACCEPT);
+    service_update(listener);
     LeaveCriticalSection(&listener->lock);
 
     switch (answer) {

@@ -7,7 +7,6 @@
 #include "overlapped.h"
 #include "registry.h"
 #include "send.h"
-#include "socket.h"
 
 /* The end of an extension function that begins an operation. */
 static BOOL begun(int error)
@@ -44,10 +43,8 @@ static int check(struct endpoint *endpoint, const struct sockaddr *name, int len
 {
     struct sockaddr_storage own;
     int own_length = sizeof own;
-    int error;
 
-    if (lower.lpWSPGetSockName(
-            endpoint->lower, (struct sockaddr *)&own, &own_length, &error))
+    if (endpoint->transport->local_name(endpoint, (struct sockaddr *)&own, &own_length))
         return WSAEINVAL;
     return endpoint->transport->check_name(endpoint, name, length, WSAEAFNOSUPPORT);
 }
@@ -119,7 +116,7 @@ BOOL WINAPI connect_ex(SOCKET s,
 static int make_reusable(struct endpoint *endpoint)
 {
     SOCKET fresh;
-    int error = socket_open_lower(endpoint->entry, &fresh);
+    int error = endpoint->transport->open(endpoint->entry, &fresh);
 
     if (!error)
         error = lower_set_nonblocking(fresh);

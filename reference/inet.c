@@ -46,6 +46,35 @@ bool inet_same_name(const struct sockaddr *a, const struct sockaddr *b)
            a6->sin6_scope_id == b6->sin6_scope_id;
 }
 
+int inet_open(const WSAPROTOCOL_INFOW *entry, SOCKET *s)
+{
+    WSAPROTOCOL_INFOW info = lower_entry(entry);
+    int error = 0;
+
+    *s = lower.lpWSPSocket(entry->iAddressFamily,
+                           entry->iSocketType,
+                           entry->iProtocol,
+                           &info,
+                           0,
+                           WSA_FLAG_OVERLAPPED,
+                           &error);
+    return *s == INVALID_SOCKET ? error : 0;
+}
+
+int inet_local_name(struct endpoint *endpoint, struct sockaddr *name, int *length)
+{
+    int error;
+
+    return lower.lpWSPGetSockName(endpoint->lower, name, length, &error) ? error : 0;
+}
+
+int inet_peer_name(struct endpoint *endpoint, struct sockaddr *name, int *length)
+{
+    int error;
+
+    return lower.lpWSPGetPeerName(endpoint->lower, name, length, &error) ? error : 0;
+}
+
 int inet_bind(struct endpoint *endpoint, const struct sockaddr *name, int length)
 {
     int error;

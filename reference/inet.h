@@ -4,6 +4,9 @@
 
 #include "transport.h"
 
+int inet_open(const WSAPROTOCOL_INFOW *entry, SOCKET *s);
+int inet_local_name(struct endpoint *endpoint, struct sockaddr *name, int *length);
+int inet_peer_name(struct endpoint *endpoint, struct sockaddr *name, int *length);
 int inet_bind(struct endpoint *endpoint, const struct sockaddr *name, int length);
 int inet_connect(struct endpoint *endpoint, const struct sockaddr *name, int length);
 int inet_send(struct endpoint *endpoint,

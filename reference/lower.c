@@ -1,6 +1,6 @@
 #include "lower.h"
 
-#include "memory.h"
+#include "startup.h"
 
 WSPPROC_TABLE lower;
 
@@ -162,15 +162,6 @@ static const WSPUPCALLTABLE upcalls = {
 
 #define DEFAULT_NAME L"wsbridge.dll"
 
-/* An address in this DLL by which the system can name it. */
-static HMODULE own_module(void)
-{
-    MEMORY_BASIC_INFORMATION region;
-
-    VirtualQuery(&lower, &region, sizeof region);
-    return region.AllocationBase;
-}
-
 /* Fills `path` (MAX_PATH characters); false if the path is longer. */
 static bool lower_path(WCHAR *path)
 {
@@ -178,7 +169,7 @@ static bool lower_path(WCHAR *path)
 
     if (length)
         return length < MAX_PATH;
-    length = GetModuleFileNameW(own_module(), path, MAX_PATH);
+    length = GetModuleFileNameW(own_module, path, MAX_PATH);
     while (length && path[length - 1] != L'\\' && path[length - 1] != L'/')
         length--;
     if (length + sizeof DEFAULT_NAME / sizeof(WCHAR) > MAX_PATH)

@@ -37,13 +37,12 @@ int WSPAPI WSPGetSockName(SOCKET s, struct sockaddr *name, LPINT namelen, LPINT 
 {
     struct endpoint *endpoint;
     int error = endpoint_enter(s, &endpoint);
-    int result;
 
     if (error)
         return fail(lpErrno, error);
     error = check_buffer(endpoint, name, namelen);
-    if (!error && lower.lpWSPGetSockName(endpoint->lower, name, namelen, &result))
-        error = result;
+    if (!error)
+        error = endpoint->transport->local_name(endpoint, name, namelen);
     endpoint_leave(endpoint);
     return finish(lpErrno, error);
 }
@@ -51,7 +50,6 @@ int WSPAPI WSPGetSockName(SOCKET s, struct sockaddr *name, LPINT namelen, LPINT 
 static int peer_name(struct endpoint *endpoint, struct sockaddr *name, int *length)
 {
     bool connected;
-    int error;
 
     EnterCriticalSection(&endpoint->lock);
     endpoint_settle(endpoint);
@@ -59,7 +57,7 @@ static int peer_name(struct endpoint *endpoint, struct sockaddr *name, int *leng
     LeaveCriticalSection(&endpoint->lock);
     if (!connected)
         return WSAENOTCONN;
-    return lower.lpWSPGetPeerName(endpoint->lower, name, length, &error) ? error : 0;
+    return endpoint->transport->peer_name(endpoint, name, length);
 }
 
 int WSPAPI WSPGetPeerName(SOCKET s, struct sockaddr *name, LPINT namelen, LPINT lpErrno)

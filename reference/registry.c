@@ -239,19 +239,20 @@ void registry_release(struct endpoint *endpoint)
         endpoint_destroy(endpoint);
 }
 
-void registry_drain(struct endpoint *endpoint, HANDLE event)
+void registry_drain(struct endpoint *endpoint, HANDLE event, DWORD limit)
 {
     bool others;
 
+    ResetEvent(event);
     EnterCriticalSection(&lock);
     others = endpoint->references > 1;
-    if (others) {
-        ResetEvent(event);
-        endpoint->drained = event;
-    }
+    endpoint->drained = event;
     LeaveCriticalSection(&lock);
     if (others)
-        WaitForSingleObject(event, INFINITE);
+        WaitForSingleObject(event, limit);
+    EnterCriticalSection(&lock);
+    endpoint->drained = NULL;
+    LeaveCriticalSection(&lock);
 }
 
 static void remember_lower(struct endpoint *endpoint)

@@ -28,8 +28,9 @@ void registry_hold(struct endpoint *endpoint);
 bool registry_unhold(struct endpoint *endpoint);
 
 void registry_release(struct endpoint *endpoint);
-/* Waits until the caller's reference is the only one. */
-void registry_drain(struct endpoint *endpoint, HANDLE event);
+/* Waits until the caller's reference is the only one, but no longer than `limit` ms;
+ * `event` is the caller's, for the time of the call. */
+void registry_drain(struct endpoint *endpoint, HANDLE event, DWORD limit);
 
 /* Makes the endpoint findable by its lower socket, and gives it a message. */
 void registry_watch_lower(struct endpoint *endpoint);

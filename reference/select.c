@@ -304,8 +304,6 @@ int WSPAPI WSPSelect(int nfds,
     (void)nfds; /* ignored, as documented */
     if (!startup_done())
         return fail(lpErrno, WSANOTINITIALISED);
-    if (thread_in_callback())
-        return fail(lpErrno, WSAEINPROGRESS);
     error = check_timeout(timeout, &limit);
     if (error)
         return fail(lpErrno, error);

@@ -4,6 +4,7 @@
 #include "lower.h"
 #include "overlapped.h"
 #include "registry.h"
+#include "startup.h"
 
 #define CLASS_NAME L"wspref service"
 
@@ -36,7 +37,8 @@ static long meaningful(const struct endpoint *endpoint, long mask)
     case ENDPOINT_CONNECTED:
         return mask & (endpoint->peer_closed ? data : data | FD_CLOSE);
     case ENDPOINT_LISTENING:
-        return mask & FD_ACCEPT;
+        /* While a client decides on the head of the queue, nobody gets past it. */
+        return endpoint->deciding ? 0 : mask & FD_ACCEPT;
     case ENDPOINT_OPEN:
         break;
     }
@@ -120,34 +122,25 @@ static LRESULT CALLBACK window_procedure(HWND own,
 
 /* --- The thread ------------------------------------------------------------------ */
 
-static HINSTANCE own_instance(void)
-{
-    MEMORY_BASIC_INFORMATION region;
-
-    VirtualQuery(&window, &region, sizeof region);
-    return region.AllocationBase;
-}
-
-static HWND create_window(HINSTANCE instance)
+static HWND create_window(void)
 {
     WNDCLASSW class = {
         .lpfnWndProc = window_procedure,
-        .hInstance = instance,
+        .hInstance = own_module,
         .lpszClassName = CLASS_NAME,
     };
 
     RegisterClassW(&class);
     return CreateWindowExW(
-        0, CLASS_NAME, NULL, 0, 0, 0, 0, 0, HWND_MESSAGE, NULL, instance, NULL);
+        0, CLASS_NAME, NULL, 0, 0, 0, 0, 0, HWND_MESSAGE, NULL, own_module, NULL);
 }
 
 /* `context` is an event that is signalled when the window is there or failed. */
 static DWORD WINAPI run(void *context)
 {
-    HINSTANCE instance = own_instance();
     MSG message;
 
-    window = create_window(instance);
+    window = create_window();
     SetEvent(context);
     if (window) {
         while (GetMessageW(&message, NULL, 0, 0) > 0)
@@ -155,7 +148,7 @@ static DWORD WINAPI run(void *context)
         DestroyWindow(window);
         window = NULL;
     }
-    UnregisterClassW(CLASS_NAME, instance);
+    UnregisterClassW(CLASS_NAME, own_module);
     return 0;
 }
 

@@ -44,21 +44,6 @@ choose_entry(const WSAPROTOCOL_INFOW *info, int family, int type, int protocol)
                           left_open(protocol, true) ? 0 : protocol);
 }
 
-int socket_open_lower(const WSAPROTOCOL_INFOW *entry, SOCKET *s)
-{
-    WSAPROTOCOL_INFOW info = lower_entry(entry);
-    int error = 0;
-
-    *s = lower.lpWSPSocket(entry->iAddressFamily,
-                           entry->iSocketType,
-                           entry->iProtocol,
-                           &info,
-                           0,
-                           WSA_FLAG_OVERLAPPED,
-                           &error);
-    return *s == INVALID_SOCKET ? error : 0;
-}
-
 int socket_publish(const WSAPROTOCOL_INFOW *entry,
                    SOCKET lower_socket,
                    bool overlapped,
@@ -91,7 +76,7 @@ static int open_new(const WSAPROTOCOL_INFOW *info,
         entry ? check_choice(entry, family, type, protocol) : WSAEPROTONOSUPPORT;
 
     if (!error)
-        error = socket_open_lower(entry, &lower_socket);
+        error = transport_find(entry)->open(entry, &lower_socket);
     if (!error)
         error = socket_publish(
             entry, lower_socket, flags & WSA_FLAG_OVERLAPPED, &endpoint, s);
@@ -136,8 +121,14 @@ SOCKET WSPAPI WSPSocket(int af,
 
 /* --- Closing --------------------------------------------------------------------- */
 
-/* Calls in progress on other threads end, then the lower socket goes with the last
- * reference, which is this thread's. */
+/* How long a close waits for calls on other threads to have ended, so that its effects
+ * are there when it returns. It is a matter of microseconds unless such a thread is in
+ * a function of the client, which may take any time, and may even wait for this one. */
+#define CLOSE_LIMIT_MS 1000
+
+/* Calls in progress on other threads end; the lower socket goes with the last
+ * reference, which is normally this thread's. At the provider's end, which tells
+ * nobody, there is no limit. */
 static void close_endpoint(struct endpoint *endpoint, bool tell)
 {
     struct thread *thread = thread_self();
@@ -156,7 +147,7 @@ static void close_endpoint(struct endpoint *endpoint, bool tell)
     else
         overlapped_drop(&ended);
     if (thread)
-        registry_drain(endpoint, thread->done);
+        registry_drain(endpoint, thread->done, tell ? CLOSE_LIMIT_MS : INFINITE);
 }
 
 int socket_close(SOCKET s, bool tell)

@@ -4,9 +4,6 @@
 
 #include "endpoint.h"
 
-/* A new socket of the lower layer for the entry. Returns 0 or the code. */
-int socket_open_lower(const WSAPROTOCOL_INFOW *entry, SOCKET *s);
-
 /* Makes an endpoint around a lower socket, which it takes over, and a descriptor for
  * it. On success the endpoint comes with a reference. Returns 0 or the code. */
 int socket_publish(const WSAPROTOCOL_INFOW *entry,

@@ -15,6 +15,7 @@
 #include "thread.h"
 
 WSPUPCALLTABLE upcalls;
+HINSTANCE own_module;
 
 static CRITICAL_SECTION lock; /* one start or end at a time */
 static volatile LONG starts;
@@ -165,9 +166,9 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved);
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
 {
-    (void)instance;
     switch (reason) {
     case DLL_PROCESS_ATTACH:
+        own_module = instance;
         initialize();
         break;
     case DLL_THREAD_DETACH:

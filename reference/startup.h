@@ -8,6 +8,9 @@
 /* The newest upcall table; valid while the provider is started. */
 extern WSPUPCALLTABLE upcalls;
 
+/* This DLL. */
+extern HINSTANCE own_module;
+
 bool startup_done(void);
 
 #endif

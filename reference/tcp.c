@@ -52,14 +52,11 @@ static int tcp_end_code(struct endpoint *endpoint)
 {
     struct sockaddr_storage name;
     int length = sizeof name;
-    int error;
 
     if (endpoint->sending_ended)
         return 0; /* both have ended */
-    return lower.lpWSPGetPeerName(
-               endpoint->lower, (struct sockaddr *)&name, &length, &error)
-               ? WSAECONNRESET
-               : 0;
+    return inet_peer_name(endpoint, (struct sockaddr *)&name, &length) ? WSAECONNRESET
+                                                                       : 0;
 }
 
 static bool has_room(const struct transfer *transfer)
@@ -96,6 +93,9 @@ const struct transport tcp_transport = {
     .check_name = inet_check_name,
     .name_length = inet_name_length,
     .is_null_name = inet_is_null_name,
+    .open = inet_open,
+    .local_name = inet_local_name,
+    .peer_name = inet_peer_name,
     .bind = inet_bind,
     .connect = tcp_connect,
     .listen = tcp_listen,

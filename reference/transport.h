@@ -46,6 +46,12 @@ struct transport {
     /* Whether a checked address names nobody. */
     bool (*is_null_name)(const struct sockaddr *name);
 
+    /* A new socket of the lower layer for an entry of this transport. */
+    int (*open)(const WSAPROTOCOL_INFOW *entry, SOCKET *s);
+    /* The own and the other side's address; *length is the room, then what is used. */
+    int (*local_name)(struct endpoint *endpoint, struct sockaddr *name, int *length);
+    int (*peer_name)(struct endpoint *endpoint, struct sockaddr *name, int *length);
+
     int (*bind)(struct endpoint *endpoint, const struct sockaddr *name, int length);
     int (*connect)(struct endpoint *endpoint, const struct sockaddr *name, int length);
     /* NULL: the protocol has no connections to accept. */

@@ -24,10 +24,8 @@ udp_connect(struct endpoint *endpoint, const struct sockaddr *name, int length)
 {
     struct sockaddr_storage former;
     int former_length = sizeof former;
-    int error;
 
-    if (lower.lpWSPGetPeerName(
-            endpoint->lower, (struct sockaddr *)&former, &former_length, &error) == 0 &&
+    if (inet_peer_name(endpoint, (struct sockaddr *)&former, &former_length) == 0 &&
         !inet_same_name((struct sockaddr *)&former, name))
         discard_queued(endpoint);
     return inet_connect(endpoint, name, length);
@@ -72,6 +70,9 @@ const struct transport udp_transport = {
     .check_name = inet_check_name,
     .name_length = inet_name_length,
     .is_null_name = inet_is_null_name,
+    .open = inet_open,
+    .local_name = inet_local_name,
+    .peer_name = inet_peer_name,
     .bind = inet_bind,
     .connect = udp_connect,
     .send = inet_send,
