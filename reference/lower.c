@@ -140,7 +140,7 @@ static int WSPAPI close_thread(LPWSATHREADID thread, LPINT error)
     return event_result(CloseHandle(thread->ThreadHandle), error) ? 0 : SOCKET_ERROR;
 }
 
-static const WSPUPCALLTABLE upcalls = {
+static const WSPUPCALLTABLE client_upcalls = {
     .lpWPUCloseEvent = close_event,
     .lpWPUCloseSocketHandle = close_handle,
     .lpWPUCreateEvent = create_event,
@@ -197,7 +197,9 @@ static bool start(const WSAPROTOCOL_INFOW *entry)
     if (entry)
         info = lower_entry(entry);
     return startup &&
-           startup(MAKEWORD(2, 2), &data, entry ? &info : NULL, upcalls, &lower) == 0;
+           startup(
+               MAKEWORD(2, 2), &data, entry ? &info : NULL, client_upcalls, &lower) ==
+               0;
 }
 
 int lower_load(const WSAPROTOCOL_INFOW *entry)
