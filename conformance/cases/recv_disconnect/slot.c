@@ -18,6 +18,18 @@ SPI_CASE(slot_is_code, .id = "recv_disconnect.slot.is_code", .checks = "RD-1")
                  memory.Protect));
 }
 
+/* RD-1: the function keeps to WSPAPI when it succeeds and when it fails. The harness
+ * looks at the registers and the stack behind every call and tells what it finds. */
+SPI_CASE(slot_calling_convention,
+         .id = "recv_disconnect.slot.calling_convention",
+         .checks = "RD-1",
+         .arrange = connected_pair)
+{
+    recv_disconnect(t, NULL);
+    SETUP(spi_close(t, t->s));
+    EXPECT_FAILS(recv_disconnect(t, NULL), WSAENOTSOCK);
+}
+
 /* RD-2: success is the value 0, not just any value but SOCKET_ERROR. */
 SPI_CASE(slot_success_is_zero,
          .id = "recv_disconnect.slot.success_is_zero",
@@ -64,5 +76,6 @@ SPI_TABLE(slot_failure_is_socket_error,
 
 SPI_SUITE(recv_disconnect_slot,
           &slot_is_code,
+          &slot_calling_convention,
           &slot_success_is_zero,
           &slot_failure_is_socket_error);
