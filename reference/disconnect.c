@@ -26,8 +26,7 @@ static void end_reception(struct endpoint *endpoint, struct queue *ended)
 
 /* RD-14: copies the other side's disconnect data into the client's buffer. They stay
  * the endpoint's, so a further call delivers them again (RD-25), and one that comes
- * before the other side has disconnected delivers no bytes and loses nothing (RD-23).
- */
+ * before the other side has disconnected delivers no bytes and loses none (RD-23). */
 static int deliver(struct endpoint *endpoint, WSABUF *buffer)
 {
     WSABUF data;
@@ -73,8 +72,7 @@ int WSPAPI WSPRecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData, LPINT l
     if (error)
         return fail(lpErrno, error);
     error = receive_disconnect(endpoint, lpInboundDisconnectData);
-    endpoint_leave(
-        endpoint); /* RD-18: open as before; RD-30: found, so kept, till here */
+    endpoint_leave(endpoint);      /* RD-30: kept in place till here; RD-18: open */
     return finish(lpErrno, error); /* RD-2, RD-3, RD-4 */
 }
 

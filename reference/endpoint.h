@@ -60,8 +60,8 @@ struct endpoint {
     HANDLE drained; /* signalled when one reference is left */
     struct endpoint *next_by_lower;
 
-    /* Guards everything below. May be held during nonblocking calls of the lower layer,
-     * never during upcalls and waits. */
+    /* Guards everything below. May be held during nonblocking calls of the lower layer
+     * and WPUPostMessage, never during other upcalls and waits. */
     CRITICAL_SECTION lock;
     enum endpoint_state state;
     bool nonblocking;
