@@ -12,14 +12,14 @@ logs=$build/log
 python=/usr/bin/python3
 
 run_packages=(
-    wine64 gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32 cmake ninja-build
-    dpkg-dev iproute2 procps util-linux
+    wine64 gcc-mingw-w64-x86-64-win32 cmake ninja-build dpkg-dev iproute2
     python3 python3-typer python3-rich python3-jinja2 python3-junitparser
     python3-jsonschema
 )
 test_packages=(
     "${run_packages[@]}"
-    gcc libc6-dev libcunit1-dev clang clang-format libclang-rt-14-dev
+    gcc-mingw-w64-i686-win32 gcc libc6-dev libcunit1-dev clang clang-format
+    libclang-rt-14-dev
     python3-pytest python3-pytest-xdist python3-selenium chromium chromium-driver
     black flake8 mypy
 )
