@@ -112,9 +112,9 @@ struct argument buffer_argument(const WSABUF *buffer)
     if (!buffer)
         text_add(&text, "NULL");
     else if (!is_readable(buffer, sizeof *buffer))
-        text_add(&text, "%p, which cannot be read", (const void *)buffer);
+        text_add(&text, "0x%zx, which cannot be read", (size_t)buffer);
     else
-        text_add(&text, "{len %lu, buf %p}", buffer->len, (const void *)buffer->buf);
+        text_add(&text, "{len %lu, buf 0x%zx}", buffer->len, (size_t)buffer->buf);
     return argument;
 }
 
@@ -135,8 +135,8 @@ struct argument address_argument(const struct sockaddr *address, int length)
                          NI_NUMERICHOST | NI_NUMERICSERV))
         snprintf(argument.text,
                  sizeof argument.text,
-                 "%p, %d bytes",
-                 (const void *)address,
+                 "0x%zx, %d bytes",
+                 (size_t)address,
                  length);
     else
         snprintf(argument.text,

@@ -90,9 +90,9 @@ struct outcome spi_event_select(struct spi_test *t, SOCKET s, WSAEVENT event, lo
 
     SPI_CALL_BEGIN(&made,
                    "WSPEventSelect",
-                   "s=0x%zx, event=%p, mask=0x%lx",
+                   "s=0x%zx, event=0x%zx, mask=0x%lx",
                    (size_t)s,
-                   event,
+                   (size_t)event,
                    mask);
     return spi_call_end(&made,
                         functions_of(t)->lpWSPEventSelect(s, event, mask, &made.error));
@@ -105,8 +105,11 @@ struct outcome spi_enum_network_events(struct spi_test *t,
 {
     struct spi_call made;
 
-    SPI_CALL_BEGIN(
-        &made, "WSPEnumNetworkEvents", "s=0x%zx, event=%p", (size_t)s, event);
+    SPI_CALL_BEGIN(&made,
+                   "WSPEnumNetworkEvents",
+                   "s=0x%zx, event=0x%zx",
+                   (size_t)s,
+                   (size_t)event);
     return spi_call_end(
         &made, functions_of(t)->lpWSPEnumNetworkEvents(s, event, events, &made.error));
 }
@@ -118,9 +121,9 @@ spi_async_select(struct spi_test *t, SOCKET s, HWND window, unsigned message, lo
 
     SPI_CALL_BEGIN(&made,
                    "WSPAsyncSelect",
-                   "s=0x%zx, window=%p, message=%u, mask=0x%lx",
+                   "s=0x%zx, window=0x%zx, message=%u, mask=0x%lx",
                    (size_t)s,
-                   (void *)window,
+                   (size_t)window,
                    message,
                    mask);
     return spi_call_end(

@@ -17,7 +17,7 @@ static void begin(struct spi_call *made,
     struct text text = TEXT_IN(how);
 
     if (overlapped)
-        text_add(&text, ", overlapped=%p", (const void *)overlapped);
+        text_add(&text, ", overlapped=0x%zx", (size_t)overlapped);
     SPI_CALL_BEGIN(made,
                    function,
                    "s=0x%zx, buffers=%s%s, flags=0x%lx%s",
@@ -191,9 +191,9 @@ struct outcome spi_get_overlapped_result(struct spi_test *t,
 
     SPI_CALL_BEGIN(&made,
                    "WSPGetOverlappedResult",
-                   "s=0x%zx, overlapped=%p, wait=%s",
+                   "s=0x%zx, overlapped=0x%zx, wait=%s",
                    (size_t)s,
-                   (void *)overlapped,
+                   (size_t)overlapped,
                    wait ? "TRUE" : "FALSE");
     result = functions_of(t)->lpWSPGetOverlappedResult(
         s, overlapped, &bytes, wait, &flags, &made.error);

@@ -94,5 +94,5 @@ void crash_describe(const struct crash *crash, struct text *out)
     if (*crash->module)
         text_add(out, " at %s+0x%zx", crash->module, crash->offset);
     else
-        text_add(out, " at %p, outside of all modules", crash->address);
+        text_add(out, " at 0x%zx, outside of all modules", (size_t)crash->address);
 }

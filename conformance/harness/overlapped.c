@@ -40,10 +40,10 @@ static void CALLBACK on_completion(DWORD error,
     LPWSAOVERLAPPED_COMPLETION_ROUTINE routine = NULL;
     struct operation *operation;
 
-    trace_line("completion routine(%s, %lu bytes, overlapped %p)",
+    trace_line("completion routine(%s, %lu bytes, overlapped 0x%zx)",
                error ? error_text((int)error) : "0",
                bytes,
-               (void *)overlapped);
+               (size_t)overlapped);
     AcquireSRWLockExclusive(&lock);
     operation = find(overlapped);
     if (operation) {

@@ -25,7 +25,7 @@ bool provider_load(const wchar_t *path, struct text *why)
         DWORD error = GetLastError();
 
         text_add(why, "%ls cannot be loaded: ", path);
-        windows_error_add(why, error);
+        windows_error_add(why, error, path);
         return false;
     }
     redirection_apply();

@@ -43,7 +43,7 @@ static BOOL WSPAPI close_event(WSAEVENT event, LPINT lpErrno)
         refuse(lpErrno, WSA_INVALID_HANDLE, "WPUCloseEvent");
         return FALSE;
     }
-    trace_line("WPUCloseEvent(%p) -> TRUE", event);
+    trace_line("WPUCloseEvent(0x%zx) -> TRUE", (size_t)event);
     return TRUE;
 }
 
@@ -64,7 +64,7 @@ static WSAEVENT WSPAPI create_event(LPINT lpErrno)
     if (!event)
         refuse(lpErrno, WSA_NOT_ENOUGH_MEMORY, "WPUCreateEvent");
     else
-        trace_line("WPUCreateEvent() -> %p", event);
+        trace_line("WPUCreateEvent() -> 0x%zx", (size_t)event);
     return event ? event : WSA_INVALID_EVENT;
 }
 
@@ -147,8 +147,8 @@ static BOOL WSPAPI post_message(HWND window, UINT message, WPARAM wparam, LPARAM
     BOOL posted = PostMessageW(window, message, wparam, lparam);
 
     count(UPCALL_POST_MESSAGE);
-    trace_line("WPUPostMessage(%p, %u, socket 0x%zx, event 0x%x, error %u) -> %s",
-               window,
+    trace_line("WPUPostMessage(0x%zx, %u, socket 0x%zx, event 0x%x, error %u) -> %s",
+               (size_t)window,
                message,
                (size_t)wparam,
                (unsigned)WSAGETSELECTEVENT(lparam),
@@ -266,9 +266,9 @@ int WSPAPI upcall_complete_overlapped_request(
     if (!overlapped)
         return refuse(lpErrno, WSAEINVAL, "WPUCompleteOverlappedRequest");
     event = overlapped->hEvent;
-    trace_line("WPUCompleteOverlappedRequest(0x%zx, %p, error %lu, %lu bytes) -> 0",
+    trace_line("WPUCompleteOverlappedRequest(0x%zx, 0x%zx, error %lu, %lu bytes) -> 0",
                (size_t)s,
-               (void *)overlapped,
+               (size_t)overlapped,
                error,
                bytes);
     overlapped->InternalHigh = bytes;

@@ -5,7 +5,8 @@
 #include "text.h"
 #include "win.h"
 
-/* Adds "Module not found. (126)" or the like, on one line. */
-void windows_error_add(struct text *out, DWORD error);
+/* Adds "Module not found (Windows error 126)" or the like, on one line; `subject` is
+ * what the message may name. */
+void windows_error_add(struct text *out, DWORD error, const wchar_t *subject);
 
 #endif
