@@ -78,6 +78,7 @@ struct endpoint {
     DWORD receive_limit; /* SO_RCVTIMEO in ms; 0: none */
     DWORD send_limit;
     long armed; /* FD_ bits that the lower layer will announce */
+    bool asked; /* it was asked to announce any */
     struct waiter *waiters;
     struct queue receives;
     struct queue sends;

@@ -34,8 +34,8 @@ static int tcp_accept(struct endpoint *endpoint, struct request *request)
                                        &error);
     if (request->lower == INVALID_SOCKET)
         return error;
-    /* It has inherited the listener's announcements; they would name the wrong one. */
-    service_silence(request->lower);
+    if (endpoint->asked) /* it has inherited announcements under the listener's name */
+        service_silence(request->lower);
     request->callee_length = sizeof request->callee;
     if (lower.lpWSPGetSockName(request->lower,
                                (struct sockaddr *)&request->callee,
