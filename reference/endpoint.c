@@ -12,8 +12,7 @@ struct endpoint *endpoint_create(const WSAPROTOCOL_INFOW *entry, SOCKET lower_so
 {
     struct endpoint *endpoint = memory_allocate(sizeof *endpoint);
 
-    if (!endpoint || lower_set_nonblocking(lower_socket)) {
-        memory_free(endpoint);
+    if (!endpoint) {
         lower_close(lower_socket);
         return NULL;
     }

@@ -36,13 +36,19 @@ static int tcp_accept(struct endpoint *endpoint, struct request *request)
         return error;
     if (endpoint->asked) /* it has inherited announcements under the listener's name */
         service_silence(request->lower);
+    return 0;
+}
+
+static void tcp_find_callee(struct request *request)
+{
+    int error;
+
     request->callee_length = sizeof request->callee;
     if (lower.lpWSPGetSockName(request->lower,
                                (struct sockaddr *)&request->callee,
                                &request->callee_length,
                                &error))
         request->callee_length = 0;
-    return 0;
 }
 
 /* Wine 8.0 loses the code of a reset that comes while nobody receives, and shows it as
@@ -100,6 +106,7 @@ const struct transport tcp_transport = {
     .connect = tcp_connect,
     .listen = tcp_listen,
     .accept = tcp_accept,
+    .find_callee = tcp_find_callee,
     .send = inet_send,
     .receive = tcp_receive,
     .disconnect = tcp_disconnect,

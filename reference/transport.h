@@ -46,7 +46,7 @@ struct transport {
     /* Whether a checked address names nobody. */
     bool (*is_null_name)(const struct sockaddr *name);
 
-    /* A new socket of the lower layer for an entry of this transport. */
+    /* A new nonblocking socket of the lower layer for an entry of this transport. */
     int (*open)(const WSAPROTOCOL_INFOW *entry, SOCKET *s);
     /* The own and the other side's address; *length is the room, then what is used. */
     int (*local_name)(struct endpoint *endpoint, struct sockaddr *name, int *length);
@@ -56,7 +56,10 @@ struct transport {
     int (*connect)(struct endpoint *endpoint, const struct sockaddr *name, int length);
     /* NULL: the protocol has no connections to accept. */
     int (*listen)(struct endpoint *endpoint, int backlog);
+    /* A request at once, with the caller's address, and nonblocking as the listener. */
     int (*accept)(struct endpoint *endpoint, struct request *request);
+    /* Fills in the address that was called, of length 0 if it is not known. */
+    void (*find_callee)(struct request *request);
 
     /* At once if `done` is NULL. Else the transfer may be left pending below with
      * WSA_IO_PENDING; `done->hEvent` is then signalled at its end, and everything stays
