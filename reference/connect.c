@@ -37,7 +37,7 @@ static int may_connect(struct endpoint *endpoint, const struct sockaddr *name)
     case ENDPOINT_CONNECTING:
         return WSAEALREADY;
     case ENDPOINT_CONNECTED:
-        return WSAEISCONN;
+        return WSAEISCONN; /* RD-20: also when its reception has ended */
     case ENDPOINT_OPEN:
         break;
     }
