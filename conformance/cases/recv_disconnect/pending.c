@@ -177,6 +177,17 @@ static int wait_for_all(struct spi_test *t,
     return left;
 }
 
+/* Ends reception; if that fails, nothing must keep waiting when the case is given up.
+ */
+static void end_reception(struct spi_test *t)
+{
+    struct outcome o = recv_disconnect(t, NULL);
+
+    if (o.failed)
+        spi_close(t, t->s);
+    SETUP(o);
+}
+
 /* Either an error; or, for those that outlasted the call, what the peer sent. */
 static void expect_sane_end(struct spi_test *t, const struct pending *pending)
 {
@@ -213,7 +224,7 @@ SPI_TABLE(never_hangs,
         pending[i].buffer = guarded_buffer(t, 64);
         row->kind->start(t, &pending[i]);
     }
-    SETUP(recv_disconnect(t, NULL));
+    end_reception(t);
     left = wait_for_all(t, pending, row->count, STILL_PENDING_MS, "by the call");
     for (int i = 0; i < left; i++)
         peer_tries_to_send(t->peer, news, sizeof news, &error);
@@ -260,7 +271,7 @@ SPI_CASE(select_never_hangs,
 
     operation_start(t, &selecting, select_here, NULL);
     await_blocked(t, selecting.helper);
-    SETUP(recv_disconnect(t, NULL));
+    end_reception(t);
     ended = !operation_goes_on(&selecting, STILL_PENDING_MS);
     if (!ended) {
         peer_tries_to_send(t->peer, news, sizeof news, &error);

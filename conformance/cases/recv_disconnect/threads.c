@@ -300,10 +300,14 @@ static int race_batch(struct spi_test *t, struct batch *batch)
 }
 
 /* RD-30: a close in another thread makes the call fail properly or lets it succeed;
- * nothing hangs, and nothing is left over. */
+ * nothing hangs, and nothing is left over. Not with IFS handles: the system may give
+ * the value of a closed one to anything else at once, so that the late call could meet
+ * a handle of ours. (Nor does Wine 8.0 survive it: its server uses a socket that it has
+ * freed, and crashes once in some ten thousand rounds.) */
 SPI_CASE(close_races,
          .id = "recv_disconnect.threads.close_races",
          .checks = "RD-30 RD-12 RD-18",
+         .applies = {.has_not = XP1_IFS_HANDLES},
          .limit_ms = 60000)
 {
     enum { ROUNDS = 1000 };
