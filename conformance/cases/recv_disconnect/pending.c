@@ -194,7 +194,7 @@ static void expect_sane_end(struct spi_test *t, const struct pending *pending)
     const struct outcome o = pending->outcome;
 
     EXPECT_THAT(!o.failed || (o.error != ERRNO_POISON && o.error != 0),
-                ("a receive that fails says why"),
+                ("a code with a receive that fails"),
                 ("%s failed with %s", o.function, error_text(o.error)));
     /* A stream may hand over several of them together. */
     EXPECT_THAT(o.failed || o.bytes <= MOST * sizeof news,
@@ -237,7 +237,7 @@ SPI_TABLE(never_hangs,
             wait_for_all(t, pending, row->count, AT_ONCE_MS, "only by WSPCloseSocket");
     }
     EXPECT_THAT(left == 0,
-                ("every receive ends, at the latest when the socket is closed"),
+                ("every receive to end, at the latest when the socket is closed"),
                 ("%d of %d still pending", left, row->count));
     for (int i = 0; i < row->count; i++)
         if (pending[i].outcome.function)
@@ -279,8 +279,8 @@ SPI_CASE(select_never_hangs,
         ended = operation_ends(&selecting, AT_ONCE_MS);
     }
     EXPECT_THAT(ended,
-                ("WSPSelect returns, at the latest when its time is over"),
-                ("it has not returned after %d ms", AT_ONCE_MS));
+                ("WSPSelect to return, at the latest when its time is over"),
+                ("that it had not after %d ms", AT_ONCE_MS));
     if (!ended)
         return;
     EXPECT_SUCCEEDS(selecting.outcome);

@@ -67,13 +67,13 @@ SPI_TABLE(wait_elsewhere,
     await_blocked(t, waiting.helper);
     EXPECT_SUCCEEDS(recv_disconnect(t, NULL));
     EXPECT_THAT(!operation_ends(&waiting, 0),
-                ("the other thread still waits"),
-                ("its wait has ended"));
+                ("the other thread to go on waiting"),
+                ("that its wait has ended"));
     peer_sends(t, t->other_peer, news, sizeof news);
     ended = operation_ends(&waiting, AT_ONCE_MS);
     EXPECT_THAT(ended,
-                ("its wait ends when data come"),
-                ("it still waits after %d ms", AT_ONCE_MS));
+                ("its wait to end when data come"),
+                ("that it goes on after %d ms", AT_ONCE_MS));
     if (!ended)
         return;
     EXPECT_SUCCEEDS(waiting.outcome);
@@ -115,14 +115,14 @@ SPI_CASE(accept_elsewhere_goes_on,
     await_blocked(t, waiting.helper);
     EXPECT_SUCCEEDS(recv_disconnect(t, NULL));
     EXPECT_THAT(!operation_ends(&waiting, 0),
-                ("the other thread still waits"),
-                ("its wait has ended"));
+                ("the other thread to go on waiting"),
+                ("that its wait has ended"));
     caller = call_listener(t);
     ended = operation_ends(&waiting, AT_ONCE_MS);
     closesocket(caller);
     EXPECT_THAT(ended,
-                ("its wait ends with the next connection"),
-                ("it still waits after %d ms", AT_ONCE_MS));
+                ("its wait to end with the next connection"),
+                ("that it goes on after %d ms", AT_ONCE_MS));
     if (ended)
         EXPECT_SUCCEEDS(waiting.outcome);
 }
@@ -212,8 +212,8 @@ static void racer_ends(struct spi_test *t, struct racer *racer)
 {
     InterlockedExchange(&racer->round, -1);
     EXPECT_THAT(helper_ends(t, racer->helper, AT_ONCE_MS),
-                ("the calling thread ends"),
-                ("it hangs in the call"));
+                ("the thread to return from WSPRecvDisconnect"),
+                ("that it has not"));
 }
 
 static void expect_repeated(struct spi_test *t, struct outcome o)
@@ -245,7 +245,7 @@ SPI_CASE(two_callers,
             break;
         EXPECT_THAT(
             !own.failed || !racer.outcome.failed,
-            ("one of two calls succeeds"),
+            ("one of two calls at the same time to succeed"),
             ("%s and %s", error_text(own.error), error_text(racer.outcome.error)));
         expect_repeated(t, own);
         expect_repeated(t, racer.outcome);
