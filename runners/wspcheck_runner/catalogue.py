@@ -18,30 +18,41 @@ LIST_LIMIT_S = 60
 
 
 def load(channel: Channel) -> Catalogue:
-    """Every case by its id, in the suite's order. The suite is asked once a build; its
-    answer is kept beside the executable."""
-    suite = places.suite()
-    if not suite.is_file():
-        raise SetupError(
-            f"there is no suite at {places.for_reader(suite)}: "
-            "start runners/run, which builds it"
-        )
-    stamp = suite.stat()
-    key = f"{stamp.st_mtime_ns}-{stamp.st_size}"
-    kept = suite.with_name("wspcheck-cases.json")
-    text = _kept(kept, key)
-    if text is None:
-        text = _ask(channel, suite)
-        kept.write_text(json.dumps({"key": key, "lines": text}), encoding="utf-8")
+    """Every case by its id, in the suite's order; the channel is open. The suite is
+    asked once a build: its answer is kept beside it."""
+    found = kept()
+    if found is not None:
+        return found
+    text = _ask(channel, places.suite())
+    data = {"key": _key(), "lines": text}
+    _keep_file().write_text(json.dumps(data), encoding="utf-8")
     return _cases(text)
 
 
-def _kept(path: Path, key: str) -> Optional[str]:
+def kept() -> Optional[Catalogue]:
+    """What the suite has answered before, if it has not been built anew since."""
+    key = _key()
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return str(data["lines"]) if data["key"] == key else None
+        data = json.loads(_keep_file().read_text(encoding="utf-8"))
+        return _cases(str(data["lines"])) if data["key"] == key else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _keep_file() -> Path:
+    return places.suite().with_name("wspcheck-cases.json")
+
+
+def _key() -> str:
+    """What tells one build of the suite from another."""
+    try:
+        stamp = places.suite().stat()
+    except OSError:
+        raise SetupError(
+            f"there is no suite at {places.for_reader(places.suite())}: "
+            "start runners/run, which builds it"
+        ) from None
+    return f"{stamp.st_mtime_ns}-{stamp.st_size}"
 
 
 def _ask(channel: Channel, suite: Path) -> str:

@@ -15,6 +15,8 @@ from . import places
 from .errors import SetupError
 from .network import Network
 
+STOP_S = 10.0
+"""For a server to end its clients and itself."""
 WINE_FOLDERS = (Path("/usr/lib/wine"), Path("/opt/wine-stable/bin"), Path("/usr/bin"))
 
 
@@ -78,7 +80,8 @@ class WineChannel:
                 "start runners/run, which makes it"
             )
         self._lock = _locked(self._prefix.parent / f"{self._prefix.name}.lock")
-        self._stop_server()
+        self._start_server("--kill").wait(60)
+        self._kill_clients()
         self.network.open(workers)
         self._server = self._start_server("--foreground", "--persistent")
 
@@ -117,11 +120,25 @@ class WineChannel:
         )
 
     def _stop_server(self) -> None:
-        """Also one that we have not started."""
-        self._start_server("--kill").wait(60)
+        """On SIGINT it ends its clients first; where it had died before, they stay."""
         if self._server is not None:
-            self._server.wait(60)
+            self._server.send_signal(signal.SIGINT)
+            try:
+                self._server.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+                self._server.wait()
+            self._kill_clients()
         self._server = None
+
+    def _kill_clients(self) -> None:
+        mark = f"WINEPREFIX={self._prefix}".encode()
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                is_wine = (process / "exe").readlink().name.startswith("wine")
+                variables = (process / "environ").read_bytes().split(b"\0")
+                if is_wine and mark in variables:
+                    os.kill(int(process.name), signal.SIGKILL)
 
     def start(
         self, arguments: Sequence[str], output: IO[bytes]

@@ -77,6 +77,7 @@ def run(
         None,
         "--out",
         metavar="DIR",
+        show_default=False,
         help="Where results and report go. Default: reports/local/<time>, "
         "with reports/local/latest pointing to it.",
     ),
@@ -134,7 +135,7 @@ def show(
 def main() -> int:
     """Runs the command line; what the user has to mend is said in one line."""
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="wspcheck", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         return _refuse(error.format_message())

@@ -22,13 +22,16 @@ class Known:
 
 
 def known() -> Known:
-    """Asks the suite."""
-    here = channel.here()
-    here.open()
-    try:
-        return Known(catalogue.load(here), requirements.load())
-    finally:
-        here.close()
+    """Asks the suite, if it has not been asked before."""
+    cases = catalogue.kept()
+    if cases is None:
+        here = channel.here()
+        try:
+            here.open()
+            cases = catalogue.load(here)
+        finally:
+            here.close()
+    return Known(cases, requirements.load())
 
 
 def cases(wanted: Wanted) -> Iterator[str]:
@@ -99,9 +102,10 @@ def _case(one: Case, all_requirements: Requirements) -> Iterator[str]:
 
 
 def _labelled(label: str, texts: Sequence[str]) -> Iterator[str]:
+    label += ":"
     for text in texts:
         if text:
-            yield f"  {label + ':':<12} {text}"
+            yield f"  {label:<12} {text}"
             label = ""
 
 

@@ -182,8 +182,9 @@ class CaseItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[os.PathLike[str], None, str]:
-        """The case stands for itself: no line of Python."""
-        return self.path, None, self.name
+        """The case stands for itself: no line of Python. The heading differs from the
+        name, in whose dots pytest would see Python's modules."""
+        return self.path, None, " ".join(self.job)
 
 
 class Deviation(Exception):
