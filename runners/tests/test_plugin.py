@@ -15,7 +15,7 @@ def pytest_run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Pytest with the plugin, as a person starts it."""
     command = [sys.executable, "-m", "pytest", "-p", "wspcheck_runner.plugin"]
     return subprocess.run(
-        [*command, "-p", "no:cacheprovider", "-v", *arguments],
+        [*command, "-p", "no:cacheprovider", "-v", "-rx", *arguments],
         env={**os.environ, "PYTHONPATH": RUNNERS},
         cwd=cwd,
         capture_output=True,
