@@ -94,8 +94,9 @@ class WineChannel:
         self._lock = None
 
     def is_alive(self, generation: int) -> bool:
-        """Wine 8.0's server can be brought down by its clients: it faulted when several
-        processes closed sockets that their other threads were using."""
+        """Clients can bring Wine 8.0's server down: it faults when one asks for the
+        list of all handles while another process has none yet, or none any more
+        (seen with gdb, in its enumeration of handles)."""
         if self._server is None or self._server.poll() is not None:
             return False
         return generation == self.generation
