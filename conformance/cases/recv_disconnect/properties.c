@@ -124,8 +124,8 @@ SPI_CASE(option_settable,
          .checks = "RD-18",
          .arrange = connected_pair)
 {
-    bool stream = t->entry->iSocketType == SOCK_STREAM;
-    int option = stream ? SO_KEEPALIVE : SO_BROADCAST;
+    bool datagrams = t->entry->dwServiceFlags1 & XP1_CONNECTIONLESS;
+    int option = datagrams ? SO_BROADCAST : SO_KEEPALIVE;
     BOOL set = TRUE, got = FALSE;
     int size = sizeof got;
 
