@@ -1,7 +1,5 @@
 #include "operation.h"
 
-#include <string.h>
-
 static void run(void *context)
 {
     struct operation *operation = context;
