@@ -52,6 +52,25 @@ static int try_send(struct endpoint *endpoint, void *context)
     return endpoint->transport->send(endpoint, context, NULL);
 }
 
+/* A blocking call of an engine's endpoint, which ends when the lower layer has all. */
+struct sending {
+    struct transfer *transfer;
+    bool begun;
+};
+
+static int send_and_wait(struct endpoint *endpoint, void *context)
+{
+    struct sending *sending = context;
+    int error = 0;
+
+    if (!sending->begun)
+        error = try_send(endpoint, sending->transfer);
+    sending->begun = sending->begun || !error;
+    if (!error && !endpoint_poll(endpoint, FD_WRITE))
+        error = WSAEWOULDBLOCK;
+    return error;
+}
+
 /* Operations that were posted earlier come first. */
 static int no_earlier_ones(struct endpoint *endpoint, void *context)
 {
@@ -70,6 +89,12 @@ static int send_now(struct endpoint *endpoint, struct transfer *transfer)
         LeaveCriticalSection(&endpoint->lock);
         return error;
     }
+    if (endpoint->transport->engine)
+        return blocking_until(endpoint,
+                              FD_WRITE | FD_CLOSE | WAITS_TO_SEND,
+                              limit,
+                              send_and_wait,
+                              &(struct sending){.transfer = transfer});
     if (endpoint->sends.first) {
         error = blocking_until(
             endpoint, FD_WRITE | WAITS_TO_SEND, limit, no_earlier_ones, NULL);
