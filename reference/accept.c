@@ -96,18 +96,21 @@ static int await_request(struct endpoint *listener, struct request **request)
 
 /* Asks the client, on this thread; gives its CF_ value. What it calls meanwhile on this
  * thread fails with WSAEINPROGRESS (RD-9). */
-static int ask(struct thread *thread,
+static int ask(struct endpoint *listener,
+               struct thread *thread,
                struct request *request,
                LPCONDITIONPROC condition,
                DWORD_PTR context)
 {
     WSABUF caller = {(ULONG)request->caller_length, (char *)&request->caller};
-    WSABUF callee = {(ULONG)request->callee_length, (char *)&request->callee};
+    WSABUF callee = {0, (char *)&request->callee};
     WSABUF caller_data = {request->caller_data_length, request->caller_data};
     WSABUF callee_data = {request->callee_data_length, request->callee_data};
     GROUP group = 0;
     int answer;
 
+    listener->transport->find_callee(request);
+    callee.len = (ULONG)request->callee_length;
     thread->callbacks++;
     answer = condition(&caller,
                        caller_data.len ? &caller_data : NULL,
@@ -141,7 +144,7 @@ static int decide(struct endpoint *listener,
     EnterCriticalSection(&listener->lock);
     listener->deciding = true;
     LeaveCriticalSection(&listener->lock);
-    answer = ask(thread, request, condition, context);
+    answer = ask(listener, thread, request, condition, context);
     EnterCriticalSection(&listener->lock);
     listener->deciding = false;
     endpoint_wake(listener, FD_ACCEPT);

@@ -47,6 +47,7 @@ static int take_request(struct endpoint *listener, struct operation *operation)
 
     if (error)
         return error;
+    listener->transport->find_callee(accepting->request);
     put_address(rooms,
                 accepting->local_length,
                 &accepting->request->callee,
@@ -65,8 +66,6 @@ static int connect_endpoint(struct endpoint *endpoint, const struct request *req
 
     if (endpoint->state != ENDPOINT_OPEN)
         return WSAEINVAL;
-    if (lower_set_nonblocking(request->lower))
-        return WSAENOBUFS;
     former = registry_replace_lower(endpoint, request->lower);
     lower_close(former);
     endpoint->armed = 0;

@@ -103,12 +103,16 @@ static int try_and_wait(struct endpoint *endpoint,
                         void *context)
 {
     int error = waiter->ended ? waiter->ended : attempt(endpoint, context);
+    long armed = endpoint->armed;
 
     if (error != WSAEWOULDBLOCK)
         return error;
     error = service_update(endpoint);
     if (error)
         return error;
+    if (endpoint->armed != armed)
+        return WSAEWOULDBLOCK; /* look again: it may have come before it was asked for
+                                */
     LeaveCriticalSection(&endpoint->lock);
     error = blocking_wait(blocking, NULL);
     EnterCriticalSection(&endpoint->lock);

@@ -39,15 +39,22 @@ static int may_connect(struct endpoint *endpoint, const struct sockaddr *name)
     case ENDPOINT_CONNECTING:
         return WSAEALREADY;
     case ENDPOINT_CONNECTED:
-        return WSAEISCONN;
+        return WSAEISCONN; /* RD-20: also when its reception has ended */
     case ENDPOINT_OPEN:
         break;
     }
     return endpoint->transport->is_null_name(name) ? WSAEADDRNOTAVAIL : 0;
 }
 
-/* The lower layer is asked to announce the end before the attempt begins, so that it
- * cannot be missed. */
+/* Who wants to be told of the end has it announced, and looks once more, since it may
+ * have come before. A call that waits for it does the same by itself. */
+static void watch_attempt(struct endpoint *endpoint)
+{
+    service_update(endpoint);
+    if (endpoint->armed & FD_CONNECT)
+        endpoint_settle(endpoint);
+}
+
 int connect_begin(struct endpoint *endpoint,
                   const struct sockaddr *name,
                   int length,
@@ -63,10 +70,11 @@ int connect_begin(struct endpoint *endpoint,
         return error;
     endpoint->connect_error = 0;
     endpoint->state = ENDPOINT_CONNECTING;
-    error = service_update(endpoint);
-    if (!error)
-        error = endpoint->transport->connect(endpoint, name, length);
-    if (error != WSAEWOULDBLOCK)
+    endpoint->armed = 0;
+    error = endpoint->transport->connect(endpoint, name, length);
+    if (error == WSAEWOULDBLOCK)
+        watch_attempt(endpoint);
+    else
         endpoint_connect_ended(endpoint, error);
     return error;
 }

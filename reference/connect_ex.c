@@ -118,8 +118,6 @@ static int make_reusable(struct endpoint *endpoint)
     SOCKET fresh;
     int error = endpoint->transport->open(endpoint->entry, &fresh);
 
-    if (!error)
-        error = lower_set_nonblocking(fresh);
     if (error)
         return error;
     EnterCriticalSection(&endpoint->lock);

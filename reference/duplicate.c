@@ -153,6 +153,7 @@ static int open_foreign(const WSAPROTOCOL_INFOW *info, DWORD flags, SOCKET *s)
                                      &error);
     if (lower_socket == INVALID_SOCKET)
         return error;
+    lower_set_nonblocking(lower_socket);
     error =
         socket_publish(entry, lower_socket, flags & WSA_FLAG_OVERLAPPED, &endpoint, s);
     if (error)

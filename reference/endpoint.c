@@ -20,8 +20,7 @@ struct endpoint *endpoint_create(const WSAPROTOCOL_INFOW *entry, SOCKET lower_so
         endpoint->lower = lower_socket;
         endpoint->references = 1;
     }
-    if (!endpoint || lower_set_nonblocking(lower_socket) ||
-        (transport->engine && transport->engine->create(endpoint))) {
+    if (!endpoint || (transport->engine && transport->engine->create(endpoint))) {
         memory_free(endpoint);
         lower_close(lower_socket);
         return NULL;

@@ -86,6 +86,7 @@ struct endpoint {
     DWORD receive_limit; /* SO_RCVTIMEO in ms; 0: none */
     DWORD send_limit;
     long armed; /* FD_ bits that the lower layer will announce */
+    bool asked; /* it was asked to announce any */
     struct waiter *waiters;
     struct queue receives;
     struct queue sends;
@@ -96,8 +97,8 @@ struct endpoint {
     bool deciding;        /* a thread asks the condition function about the head */
 };
 
-/* A new endpoint around a lower socket, with one reference and no descriptor; on
- * failure NULL, and the lower socket is closed. Made nonblocking below. */
+/* A new endpoint around a nonblocking lower socket, with one reference and no
+ * descriptor; on failure NULL, and the lower socket is closed. */
 struct endpoint *endpoint_create(const WSAPROTOCOL_INFOW *entry, SOCKET lower);
 /* For registry.c: nobody refers to it any more. Closes the lower socket. */
 void endpoint_destroy(struct endpoint *endpoint);

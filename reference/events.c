@@ -128,6 +128,7 @@ void events_register(struct endpoint *endpoint, const struct registration *regis
     if (endpoint->head)
         tell(endpoint, FD_ACCEPT, 0);
     service_update(endpoint);
+    endpoint_settle(endpoint); /* once more: now its end is announced */
 }
 
 static int select_events(struct endpoint *endpoint,

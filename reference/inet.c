@@ -58,7 +58,12 @@ int inet_open(const WSAPROTOCOL_INFOW *entry, SOCKET *s)
                            0,
                            WSA_FLAG_OVERLAPPED,
                            &error);
-    return *s == INVALID_SOCKET ? error : 0;
+    if (*s == INVALID_SOCKET)
+        return error;
+    error = lower_set_nonblocking(*s);
+    if (error)
+        lower_close(*s);
+    return error;
 }
 
 int inet_local_name(struct endpoint *endpoint, struct sockaddr *name, int *length)

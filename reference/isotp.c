@@ -214,8 +214,9 @@ static const struct engine engine = {
         .open = isotp_open, .local_name = isotp_local_name, \
         .peer_name = isotp_peer_name, .bind = isotp_bind, .connect = isotp_connect, \
         .connect_outcome = isotp_connect_outcome, .listen = isotp_listen, \
-        .accept = isotp_accept, .send = isotp_send, .receive = isotp_receive, \
-        .end_code = isotp_end_code, .disconnect = isotp_disconnect, \
+        .accept = isotp_accept, .find_callee = isotp_find_callee, .send = isotp_send, \
+        .receive = isotp_receive, .end_code = isotp_end_code, \
+        .disconnect = isotp_disconnect, \
         .inbound_disconnect_data = isotp_inbound_disconnect_data, \
     }
 

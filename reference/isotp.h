@@ -117,6 +117,7 @@ int isotp_renew_circuit(struct endpoint *endpoint);
 /* isotp_accept.c */
 int isotp_listen(struct endpoint *listener, int backlog);
 int isotp_accept(struct endpoint *listener, struct request *request);
+void isotp_find_callee(struct request *request);
 /* Takes in what has come from below. */
 void isotp_take_callers(struct endpoint *listener);
 /* A caller's CR has come. */

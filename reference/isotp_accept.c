@@ -128,8 +128,8 @@ void isotp_take_callers(struct endpoint *listener)
 
         if (s == INVALID_SOCKET)
             return;
-        /* It has inherited announcements that would name the wrong one. */
-        service_silence(s);
+        if (listener->asked) /* it has inherited announcements under another name */
+            service_silence(s);
         add_caller(listener, s);
     }
     service_announce(listener, FD_ACCEPT);
@@ -211,6 +211,18 @@ int isotp_listen(struct endpoint *listener, int backlog)
     return 0;
 }
 
+void isotp_find_callee(struct request *request)
+{
+    struct endpoint *caller = request->endpoint;
+
+    EnterCriticalSection(&caller->lock);
+    request->callee_length = sizeof request->callee;
+    if (isotp_local_name(
+            caller, (struct sockaddr *)&request->callee, &request->callee_length))
+        request->callee_length = 0;
+    LeaveCriticalSection(&caller->lock);
+}
+
 /* What the request's client is to know of the caller. */
 static void describe(struct endpoint *caller, struct request *request)
 {
@@ -222,10 +234,6 @@ static void describe(struct endpoint *caller, struct request *request)
     request->caller_length = sizeof request->caller;
     isotp_peer_name(
         caller, (struct sockaddr *)&request->caller, &request->caller_length);
-    request->callee_length = sizeof request->callee;
-    if (isotp_local_name(
-            caller, (struct sockaddr *)&request->callee, &request->callee_length))
-        request->callee_length = 0;
     request->caller_data_length = (ULONG)isotp->connect_length;
     memcpy(request->caller_data, isotp->connect_data, isotp->connect_length);
     request->callee_data_length = sizeof request->callee_data;

@@ -56,10 +56,6 @@ static void renew_lower(struct endpoint *endpoint)
 
     if (isotp_open(endpoint->entry, &fresh))
         return;
-    if (lower_set_nonblocking(fresh)) {
-        lower_close(fresh);
-        return;
-    }
     lower_close(registry_replace_lower(endpoint, fresh));
     endpoint->armed = 0;
     if (isotp->bound && !unbound)

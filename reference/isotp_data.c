@@ -121,15 +121,6 @@ static int refusal(const struct isotp *isotp)
     return isotp->end_code ? isotp->end_code : WSAECONNABORTED;
 }
 
-static size_t length_of(const struct transfer *transfer)
-{
-    size_t length = 0;
-
-    for (DWORD i = 0; i < transfer->count; i++)
-        length += transfer->buffers[i].len;
-    return length;
-}
-
 static bool readable(const struct transfer *transfer)
 {
     for (DWORD i = 0; i < transfer->count; i++) {
@@ -143,32 +134,41 @@ static bool readable(const struct transfer *transfer)
  */
 static int keep_rest(struct isotp *isotp, const struct source *source, size_t length)
 {
-    const char *from;
-    size_t offset = source->offset;
+    WSABUF slices[SLICES];
+    struct source from = *source;
+    uint8_t *at = memory_allocate(length);
 
-    isotp->rest = memory_allocate(length);
-    if (!isotp->rest)
+    if (!at)
         return WSAENOBUFS;
-    isotp->rest_length = 0;
+    isotp->rest = at;
+    isotp->rest_length = length;
     isotp->rest_sent = 0;
-    for (DWORD i = 0; i < source->count; i++) {
-        from = source->buffers[i].buf + offset;
-        memcpy(isotp->rest + isotp->rest_length, from, source->buffers[i].len - offset);
-        isotp->rest_length += source->buffers[i].len - offset;
-        offset = 0;
+    while (length) {
+        size_t step = length;
+        DWORD count = slice(&from, &step, slices);
+
+        for (DWORD i = 0; i < count; i++) {
+            memcpy(at, slices[i].buf, slices[i].len);
+            at += slices[i].len;
+        }
+        advance(&from, step);
+        length -= step;
     }
     return 0;
 }
 
-static int
-send_message(struct endpoint *endpoint, const struct transfer *transfer, size_t length)
+static int send_data(struct endpoint *endpoint,
+                     const struct transfer *transfer,
+                     size_t length,
+                     bool last)
 {
     struct isotp *isotp = isotp_of(endpoint);
     struct source source = {transfer->buffers, transfer->count, 0};
     size_t taken = 0;
     int error;
 
-    circuit_send(&isotp->circuit, length, !(transfer->flags & MSG_PARTIAL));
+    advance(&source, transfer->begin);
+    circuit_send(&isotp->circuit, length, last);
     error = put_out(endpoint, &source, &taken);
     if (error == WSAEWOULDBLOCK)
         error = taken < length ? keep_rest(isotp, &source, length - taken) : 0;
@@ -177,29 +177,39 @@ send_message(struct endpoint *endpoint, const struct transfer *transfer, size_t 
     return error;
 }
 
+/* 0, or why nothing can be sent now. */
+static int may_send(struct endpoint *endpoint)
+{
+    int error;
+
+    if (!isotp_can_send(endpoint))
+        isotp_drive(endpoint);
+    error = refusal(isotp_of(endpoint));
+    if (!error && !isotp_can_send(endpoint))
+        error = WSAEWOULDBLOCK;
+    return error;
+}
+
+/* A stream is sent in messages of a bounded length, one a call. */
 int isotp_send(struct endpoint *endpoint,
                struct transfer *transfer,
                WSAOVERLAPPED *done)
 {
-    const struct isotp *isotp = isotp_of(endpoint);
     bool stream = endpoint_has(endpoint, XP1_PSEUDO_STREAM);
-    size_t length = length_of(transfer);
+    bool last = stream || !(transfer->flags & MSG_PARTIAL);
+    size_t length = transfer_length(transfer) - transfer->begin;
     int error;
 
     (void)done;
     if (!readable(transfer))
         return WSAEFAULT;
-    if (!stream && length > ISOTP_MESSAGE_MAX)
+    if (length > ISOTP_MESSAGE_MAX && !stream)
         return WSAEMSGSIZE;
-    if (!isotp_can_send(endpoint))
-        isotp_drive(endpoint);
-    error = refusal(isotp);
-    if (error)
-        return error;
-    if (!isotp_can_send(endpoint))
-        return WSAEWOULDBLOCK;
-    if (length || (!stream && !(transfer->flags & MSG_PARTIAL)))
-        error = send_message(endpoint, transfer, length);
+    if (length > ISOTP_MESSAGE_MAX)
+        length = ISOTP_MESSAGE_MAX;
+    error = may_send(endpoint);
+    if (!error && (length || (last && !stream))) /* others would be nothing */
+        error = send_data(endpoint, transfer, length, last);
     transfer->bytes = (DWORD)length;
     return error;
 }
@@ -396,7 +406,7 @@ static int take_message(struct endpoint *endpoint, struct transfer *transfer)
 static int take_stream(struct endpoint *endpoint, struct transfer *transfer)
 {
     struct tsdu_queue *queue = &isotp_of(endpoint)->queue;
-    size_t room_left = length_of(transfer);
+    size_t room_left = transfer_length(transfer);
     size_t taken = 0;
     size_t before;
 

@@ -80,6 +80,25 @@ static struct operation *take(struct queue *queue)
     return operation;
 }
 
+/* Puts it into its queue, and has announced what it waits for. WSAEWOULDBLOCK: now it
+ * waits; else it is not in the queue. */
+static int
+enqueue(struct endpoint *endpoint, struct queue *queue, struct operation *operation)
+{
+    bool alone = !queue->first;
+    int error;
+
+    append(queue, operation);
+    error = service_update(endpoint);
+    if (!alone)
+        return WSAEWOULDBLOCK; /* those before it wait for the same */
+    if (!error) /* look again: it may have come before it was asked for */
+        error = operation->attempt(endpoint, operation);
+    if (error != WSAEWOULDBLOCK)
+        take(queue);
+    return error;
+}
+
 int overlapped_start(struct endpoint *endpoint,
                      struct queue *queue,
                      struct operation *operation)
@@ -89,16 +108,10 @@ int overlapped_start(struct endpoint *endpoint,
     /* Buffers are used in the order in which they were posted. */
     if (!queue->first)
         error = operation->attempt(endpoint, operation);
+    if (error == WSAEWOULDBLOCK)
+        error = enqueue(endpoint, queue, operation);
     if (error != WSAEWOULDBLOCK)
         return error;
-    append(queue, operation);
-    error = service_update(endpoint);
-    if (error) {
-        /* It is the last of the queue; with another one pending, the update had
-         * nothing to ask for and cannot fail. */
-        take(queue);
-        return error;
-    }
     operation->overlapped->Internal = PENDING;
     if (!operation->routine && event_of(operation->overlapped))
         ResetEvent(event_of(operation->overlapped));

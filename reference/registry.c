@@ -259,13 +259,16 @@ void registry_drain(struct endpoint *endpoint, HANDLE event, DWORD limit)
 {
     bool others;
 
-    ResetEvent(event);
     EnterCriticalSection(&lock);
     others = endpoint->references > 1;
-    endpoint->drained = event;
+    if (others) {
+        ResetEvent(event);
+        endpoint->drained = event;
+    }
     LeaveCriticalSection(&lock);
-    if (others)
-        WaitForSingleObject(event, limit);
+    if (!others)
+        return;
+    WaitForSingleObject(event, limit);
     EnterCriticalSection(&lock);
     endpoint->drained = NULL;
     LeaveCriticalSection(&lock);

@@ -52,20 +52,20 @@ static int try_send(struct endpoint *endpoint, void *context)
     return endpoint->transport->send(endpoint, context, NULL);
 }
 
-/* A blocking call of an engine's endpoint, which ends when the lower layer has all. */
-struct sending {
-    struct transfer *transfer;
-    bool begun;
-};
-
+/* A blocking call of an engine's endpoint ends when the lower layer has it all. */
 static int send_and_wait(struct endpoint *endpoint, void *context)
 {
-    struct sending *sending = context;
+    struct transfer *transfer = context;
     int error = 0;
 
-    if (!sending->begun)
-        error = try_send(endpoint, sending->transfer);
-    sending->begun = sending->begun || !error;
+    while (!error && !transfer->through) {
+        error = try_send(endpoint, transfer);
+        if (!error)
+            transfer->begin += transfer->bytes;
+        if (!error && transfer->begin == transfer_length(transfer))
+            transfer->through = true;
+    }
+    transfer->bytes = transfer->begin;
     if (!error && !endpoint_poll(endpoint, FD_WRITE))
         error = WSAEWOULDBLOCK;
     return error;
@@ -94,7 +94,7 @@ static int send_now(struct endpoint *endpoint, struct transfer *transfer)
                               FD_WRITE | FD_CLOSE | WAITS_TO_SEND,
                               limit,
                               send_and_wait,
-                              &(struct sending){.transfer = transfer});
+                              transfer);
     if (endpoint->sends.first) {
         error = blocking_until(
             endpoint, FD_WRITE | WAITS_TO_SEND, limit, no_earlier_ones, NULL);

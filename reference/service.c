@@ -36,7 +36,7 @@ static long meaningful(const struct endpoint *endpoint, long mask)
         return mask & data;
     switch (endpoint->state) {
     case ENDPOINT_CONNECTING:
-        return FD_CONNECT;
+        return mask ? FD_CONNECT : 0; /* it comes before all else */
     case ENDPOINT_CONNECTED:
         return mask & (endpoint->peer_closed ? data : data | FD_CLOSE);
     case ENDPOINT_LISTENING:
@@ -60,6 +60,8 @@ static long wanted(const struct endpoint *endpoint)
         mask |= FD_WRITE | FD_CLOSE;
     if (endpoint->accepts.first)
         mask |= FD_ACCEPT;
+    if (endpoint->connects.first)
+        mask |= FD_CONNECT;
     return meaningful(endpoint, mask);
 }
 
@@ -274,6 +276,9 @@ int service_update(struct endpoint *endpoint)
             endpoint->lower, target, endpoint->message, mask | endpoint->armed, &error))
         return WSAENOBUFS;
     endpoint->armed |= mask;
+    endpoint->asked = true;
+    if (engine) /* look again: it may have come before it was asked for */
+        service_announce(endpoint, 0);
     return 0;
 }
 

@@ -34,15 +34,21 @@ static int tcp_accept(struct endpoint *endpoint, struct request *request)
                                        &error);
     if (request->lower == INVALID_SOCKET)
         return error;
-    /* It has inherited the listener's announcements; they would name the wrong one. */
-    service_silence(request->lower);
+    if (endpoint->asked) /* it has inherited announcements under the listener's name */
+        service_silence(request->lower);
+    return 0;
+}
+
+static void tcp_find_callee(struct request *request)
+{
+    int error;
+
     request->callee_length = sizeof request->callee;
     if (lower.lpWSPGetSockName(request->lower,
                                (struct sockaddr *)&request->callee,
                                &request->callee_length,
                                &error))
         request->callee_length = 0;
-    return 0;
 }
 
 /* Wine 8.0 loses the code of a reset that comes while nobody receives, and shows it as
@@ -102,6 +108,7 @@ const struct transport tcp_transport = {
     .connect_outcome = inet_connect_outcome,
     .listen = tcp_listen,
     .accept = tcp_accept,
+    .find_callee = tcp_find_callee,
     .send = inet_send,
     .receive = tcp_receive,
     .disconnect = tcp_disconnect,

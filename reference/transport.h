@@ -13,8 +13,10 @@ struct request;
 struct transfer {
     WSABUF *buffers;
     DWORD count;
-    DWORD flags; /* MSG_ flags; after a reception those of the data */
-    DWORD bytes; /* result: bytes transferred */
+    DWORD flags;  /* MSG_ flags; after a reception those of the data */
+    DWORD bytes;  /* result: bytes transferred */
+    DWORD begin;  /* sending with an engine: so many at the front have gone before, */
+    bool through; /* and they are all */
     /* Reception: where the sender's address goes, or NULL. */
     struct sockaddr *from;
     int *from_length;
@@ -22,6 +24,15 @@ struct transfer {
     const struct sockaddr *to;
     int to_length;
 };
+
+static inline size_t transfer_length(const struct transfer *transfer)
+{
+    size_t length = 0;
+
+    for (DWORD i = 0; i < transfer->count; i++)
+        length += transfer->buffers[i].len;
+    return length;
+}
 
 /* The longest data that go along with a connection's beginning, in bytes. */
 #define CONNECT_DATA_MAX 32
@@ -98,7 +109,7 @@ struct transport {
     /* Whether a checked address names nobody. */
     bool (*is_null_name)(const struct sockaddr *name);
 
-    /* A new socket of the lower layer for an entry of this transport. */
+    /* A new nonblocking socket of the lower layer for an entry of this transport. */
     int (*open)(const WSAPROTOCOL_INFOW *entry, SOCKET *s);
     /* The own and the other side's address; *length is the room, then what is used. */
     int (*local_name)(struct endpoint *endpoint, struct sockaddr *name, int *length);
@@ -110,7 +121,10 @@ struct transport {
     int (*connect_outcome)(struct endpoint *endpoint);
     /* NULL: the protocol has no connections to accept. */
     int (*listen)(struct endpoint *endpoint, int backlog);
+    /* A request at once, with the caller's address, and nonblocking as the listener. */
     int (*accept)(struct endpoint *endpoint, struct request *request);
+    /* Fills in the address that was called, of length 0 if it is not known. */
+    void (*find_callee)(struct request *request);
 
     /* At once if `done` is NULL. Else the transfer may be left pending below with
      * WSA_IO_PENDING; `done->hEvent` is then signalled at its end, and everything stays

@@ -69,6 +69,13 @@ def _case(write: Write, entry: str, case: str, limit_ms: int) -> int | None:
         return 5
     if topic == "is_killed":
         os.kill(os.getpid(), signal.SIGKILL)
+    if topic == "topples":
+        if not _been_here(f"{os.environ['GROUND']}.{case}"):
+            os.remove(os.environ["GROUND"])
+            time.sleep(3600)
+    if topic == "always_topples":
+        os.remove(os.environ["GROUND"])
+        time.sleep(3600)
     if topic == "hangs":
         time.sleep(3600)
     if topic == "forges":

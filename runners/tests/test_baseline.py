@@ -106,6 +106,13 @@ def test_every_case_that_a_glob_matches_has_to_deviate(tmp_path: Path) -> None:
     assert sentence.startswith("x/tcp4/f.buffer.long: pass, but")
 
 
+def test_every_case_of_a_list_has_to_deviate(tmp_path: Path) -> None:
+    both = '["f.buffer.short", "f.other.claim"]'
+    one = load(tmp_path, GOOD.replace('"f.buffer.short"', both))
+    (sentence,) = surprises(one, {SHORT: Verdict.FAIL})
+    assert sentence.startswith("x/tcp4/f.other.claim: pass, but")
+
+
 def test_a_case_that_does_not_apply_does_not_fulfil_an_expectation(
     tmp_path: Path,
 ) -> None:

@@ -1,9 +1,11 @@
 """The engine gives each job a verdict, whatever its processes do."""
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any, Callable, Optional, Sequence
 
 import pytest
@@ -25,8 +27,12 @@ ENTRY = Entry("tcp4", "TCP", 2, 1, 6, 0x66, 0, 16, 16, None, None)
 class StandIn:
     """A channel whose every program is the stand-in."""
 
-    def __init__(self) -> None:
+    def __init__(self, ground: Path) -> None:
         self.network = Network()
+        self.generation = 0
+        self.ground = ground
+        self._reviving = Lock()
+        ground.touch()
         self.started: list[subprocess.Popen[bytes]] = []
 
     def open(self, workers: int = 1) -> None:
@@ -40,13 +46,28 @@ class StandIn:
     ) -> subprocess.Popen[bytes]:
         """Starts it."""
         command = [sys.executable, str(STAND_IN), *arguments[1:]]
-        self.started.append(subprocess.Popen(command, stdout=output, stderr=output))
+        environment = {**os.environ, "GROUND": str(self.ground)}
+        started = subprocess.Popen(
+            command, stdout=output, stderr=output, env=environment
+        )
+        self.started.append(started)
         return self.started[-1]
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Ends it."""
         process.kill()
         process.wait()
+
+    def is_alive(self, generation: int) -> bool:
+        """All programs stand on one file."""
+        return self.ground.exists() and generation == self.generation
+
+    def revive(self, generation: int) -> None:
+        """A new file."""
+        with self._reviving:
+            if generation == self.generation:
+                self.ground.touch()
+                self.generation += 1
 
     def path(self, path: Path) -> str:
         """Unchanged."""
@@ -65,8 +86,8 @@ Make = Callable[..., Engine]
 
 
 @pytest.fixture
-def channel() -> StandIn:
-    return StandIn()
+def channel(tmp_path: Path) -> StandIn:
+    return StandIn(tmp_path / "ground")
 
 
 @pytest.fixture
@@ -198,3 +219,22 @@ def test_stopping_leaves_no_process_and_no_verdict(
     assert verdicts(engine) == {"a.pass.1": "pass"}
     assert not engine.is_complete
     assert all(one.poll() is not None for one in channel.started)
+
+
+def test_what_ran_when_the_system_below_broke_down_is_run_again_alone(
+    run: Make, channel: StandIn
+) -> None:
+    cases = [f"a.pass.{number}" for number in range(40)]
+    engine = run(*cases[:20], "a.topples.1", *cases[20:], workers=3)
+    assert set(verdicts(engine).values()) == {"pass"} and engine.is_complete
+    assert len(verdicts(engine)) == 41 and not engine.incidents
+    assert any("a.topples.1" in note and "alone" in note for note in engine.notes)
+    assert channel.generation == 1
+
+
+def test_what_breaks_the_system_down_also_alone_is_blocked(run: Make) -> None:
+    engine = run("a.pass.1", "a.always_topples.1", "a.pass.2", workers=2)
+    assert list(sorted(verdicts(engine).values())) == ["blocked", "pass", "pass"]
+    blocked = engine.results[Job("x", "tcp4", "a.always_topples.1")]
+    assert "again when it was run alone" in blocked.message
+    assert engine.is_complete

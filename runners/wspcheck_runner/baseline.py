@@ -3,7 +3,7 @@ are strict: what a baseline expects has to be seen."""
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Collection, Iterator, Mapping, Optional, Sequence
@@ -62,19 +62,22 @@ def load(path: Path) -> Baseline:
     root = document.root()
     root.expect_tables("deviation")
     root.finish()
-    return Baseline(path, [_expectation(t, path) for t in document.tables("deviation")])
+    tables = document.tables("deviation")
+    return Baseline(path, [one for t in tables for one in _expectations(t, path)])
 
 
-def _expectation(table: Table, path: Path) -> Expectation:
+def _expectations(table: Table, path: Path) -> list[Expectation]:
+    """One a case or glob that the table names."""
     verdict = table.text("verdict")
     if verdict not in _EXPECTABLE:
         table.complain("verdict", f'"verdict" is none of {", ".join(_EXPECTABLE)}')
-    entries = table.text_or_texts("entry")
-    if not entries:
-        table.complain("entry", '"entry" is an empty list')
-    one = Expectation(
-        case=table.text("case"),
-        entries=tuple(entries),
+    lists = {key: table.text_or_texts(key) for key in ("case", "entry")}
+    for key, values in lists.items():
+        if not values:
+            table.complain(key, f'"{key}" is an empty list')
+    common = Expectation(
+        case="",
+        entries=tuple(lists["entry"]),
         verdict=_EXPECTABLE[verdict],
         reason=table.text("reason"),
         link=table.text("link", ""),
@@ -82,7 +85,7 @@ def _expectation(table: Table, path: Path) -> Expectation:
         place=f"{places.for_reader(path)}:{table.line}",
     )
     table.finish()
-    return one
+    return [replace(common, case=case) for case in lists["case"]]
 
 
 def surprises(

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path, PureWindowsPath
+from threading import Lock
 from typing import IO, Iterator, Optional, Protocol, Sequence
 
 from . import places
@@ -22,6 +23,8 @@ class Channel(Protocol):
 
     network: Network
     """What its programs communicate over."""
+    generation: int
+    """How often what its programs depend on has been started anew."""
 
     def open(self, workers: int = 1) -> None:
         """Makes ready for so many; SetupError if something is missing."""
@@ -36,6 +39,12 @@ class Channel(Protocol):
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Ends a program and what belongs to it."""
+
+    def is_alive(self, generation: int) -> bool:
+        """Whether what a program of that generation depends on is still there."""
+
+    def revive(self, generation: int) -> None:
+        """Starts it anew, unless somebody has done so since that generation."""
 
     def path(self, path: Path) -> str:
         """The path as the program knows it."""
@@ -52,8 +61,11 @@ class WineChannel:
 
     def __init__(self, prefix: Path) -> None:
         self.network = Network()
+        self.generation = 0
         self._prefix = prefix
         self._lock: Optional[IO[bytes]] = None
+        self._server: Optional[subprocess.Popen[bytes]] = None
+        self._reviving = Lock()
         self._environment = _wine_environment(prefix)
 
     def open(self, workers: int = 1) -> None:
@@ -68,6 +80,7 @@ class WineChannel:
         self._lock = _locked(self._prefix.parent / f"{self._prefix.name}.lock")
         self._stop_server()
         self.network.open(workers)
+        self._server = self._start_server("--foreground", "--persistent")
 
     def close(self) -> None:
         """Stops the server, and with it whatever still runs in the prefix."""
@@ -77,15 +90,38 @@ class WineChannel:
             self._lock.close()
         self._lock = None
 
-    def _stop_server(self) -> None:
-        subprocess.run(
-            [_wine_program("wineserver64", "wineserver"), "-k"],
+    def is_alive(self, generation: int) -> bool:
+        """Wine 8.0's server can be brought down by its clients: it faulted when several
+        processes closed sockets that their other threads were using."""
+        if self._server is None or self._server.poll() is not None:
+            return False
+        return generation == self.generation
+
+    def revive(self, generation: int) -> None:
+        """A new server; what is left of the old one's clients is killed by itself."""
+        with self._reviving:
+            if generation == self.generation:
+                self._stop_server()
+                self._server = self._start_server("--foreground", "--persistent")
+                self.generation += 1
+
+    def _start_server(self, *arguments: str) -> subprocess.Popen[bytes]:
+        program = _wine_program("wineserver64", "wineserver")
+        return subprocess.Popen(
+            [*self.network.prefix, program, *arguments],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=60,
+            start_new_session=True,
         )
+
+    def _stop_server(self) -> None:
+        """Also one that we have not started."""
+        self._start_server("--kill").wait(60)
+        if self._server is not None:
+            self._server.wait(60)
+        self._server = None
 
     def start(
         self, arguments: Sequence[str], output: IO[bytes]
@@ -143,6 +179,7 @@ class WindowsChannel:
 
     def __init__(self) -> None:
         self.network = Network()
+        self.generation = 0
 
     def open(self, workers: int = 1) -> None:
         """Nothing is needed."""
@@ -170,6 +207,13 @@ class WindowsChannel:
             check=False,
         )
         process.wait()
+
+    def is_alive(self, generation: int) -> bool:
+        """Programs depend on nothing here."""
+        return True
+
+    def revive(self, generation: int) -> None:
+        """There is nothing to start."""
 
     def path(self, path: Path) -> str:
         """Unchanged."""

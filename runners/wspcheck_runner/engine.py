@@ -35,6 +35,16 @@ class Listener(Protocol):
 
 
 @dataclass(frozen=True)
+class Batch:
+    """What one worker works through."""
+
+    plan: Plan
+    jobs: list[Job]
+    is_alone: bool = False
+    """Whether nothing else runs meanwhile."""
+
+
+@dataclass(frozen=True)
 class Options:
     """How to run."""
 
@@ -59,6 +69,8 @@ class Engine:
         """What went wrong outside of any case; the run is not as expected then."""
         self.gave_up: list[str] = []
         """Why cases are blocked that could not be run; the run is incomplete then."""
+        self.notes: list[str] = []
+        """What a reader should know, without the run being less as expected."""
         self._selection = selection
         self._channel = channel
         self._options = options
@@ -112,10 +124,46 @@ class Engine:
 
     # What follows is for the workers.
 
-    def take(self) -> Optional[tuple[Plan, list[Job]]]:
-        """The next batch."""
+    def take(self) -> Optional[Batch]:
+        """The next batch; waits while others are at work, since what they run may
+        become suspect. None if there is nothing left."""
         with self._changed:
-            return None if self._stop.is_set() else self._queue.take()
+            while not self._stop.is_set():
+                batch = self._queue.take()
+                if batch or not self._queue.active:
+                    return batch
+                self._changed.wait(0.2)
+            return None
+
+    def done(self) -> None:
+        """A batch has been worked through."""
+        with self._changed:
+            self._queue.active -= 1
+            self._changed.notify_all()
+
+    def without_verdict(self, jobs: Sequence[Job]) -> list[Job]:
+        """Those that are still to be run in their batch."""
+        suspects = {job for _, job in self._queue.suspects}
+        return [j for j in jobs if j not in self.results and j not in suspects]
+
+    def recover(self, batch: Batch, ending: Ending) -> None:
+        """The ground was lost under all processes, and whose fault that was cannot be
+        seen: what was running is run again later, alone. If it is lost again then, the
+        case cannot be tested here."""
+        self._channel.revive(ending.generation)
+        job = ending.open_job
+        if job is None:
+            return
+        with self._changed:
+            what = f"the system below ({self._channel.version()}) broke down during it"
+            if not batch.is_alone:
+                self._queue.suspects.append((batch.plan, job))
+                self.notes.append(f"{job}: {what}; run again, alone")
+                return
+            case = self._selection.catalogue[job.case]
+            message = f"Could not be tested: {what}, again when it was run alone."
+            blocked = Result(job, Verdict.BLOCKED, case.requirements, message=message)
+            self._record(batch.plan, blocked)
 
     def process(self, plan: Plan, worker: int) -> SuiteProcess:
         """A process for a batch."""
@@ -211,23 +259,27 @@ class _Worker:
         """Until there is nothing left."""
         try:
             while batch := self._engine.take():
-                self._run(*batch)
+                self._run(batch)
+                self._engine.done()
         except BaseException as error:
             self._engine.failed(error)
 
-    def _run(self, plan: Plan, jobs: list[Job]) -> None:
+    def _run(self, batch: Batch) -> None:
+        plan, rest = batch.plan, batch.jobs
         futile = 0
-        rest = jobs
+        why = ""
         while rest and futile < FUTILE_STARTS:
             process = self._engine.process(plan, self._number)
             hear = functools.partial(self._engine.heard, plan)
             ending = process.run(rest, hear, self._engine.stopping)
             if ending.stopped:
                 return
-            if ending.open_job:
+            if ending.lost:
+                self._engine.recover(batch, ending)
+            elif ending.open_job:
                 self._engine.charge(plan, ending.open_job, ending)
-            rest = [job for job in rest if job not in self._engine.results]
-            why = _failure(ending, rest)
+            rest = self._engine.without_verdict(rest)
+            why = "" if ending.lost else _failure(ending, rest)
             if not why:
                 continue
             if ending.fatal and self._engine.refuse(plan, ending.fatal):
@@ -256,29 +308,42 @@ def _failure(ending: Ending, rest: Sequence[Job]) -> str:
 
 class _Queue:
     """Hands out batches: of each provider in turn, large at first and small towards
-    the end, so that the workers end together."""
+    the end, so that the workers end together; then, one at a time and with nothing else
+    running, the suspects. Its caller holds a lock."""
 
     def __init__(self, plans: Sequence[Plan], workers: int) -> None:
+        self.suspects: deque[tuple[Plan, Job]] = deque()
+        """What was running when the ground was lost under everything that ran."""
+        self.active = 0
+        """Batches that are being worked on."""
         self._workers = workers
         self._waiting = deque((plan, deque(plan.jobs)) for plan in plans)
 
-    def take(self) -> Optional[tuple[Plan, list[Job]]]:
-        """The next batch, None if there is nothing left."""
+    def take(self) -> Optional[Batch]:
+        """The next batch, None if there is none at the moment."""
+        batch = self._next()
+        if batch is None and self.suspects and not self.active:
+            plan, job = self.suspects.popleft()
+            batch = Batch(plan, [job], is_alone=True)
+        self.active += batch is not None
+        return batch
+
+    def drain(self, plan: Plan) -> list[Job]:
+        """Takes out what is left of a provider."""
+        drained = [job for one, job in self.suspects if one is plan]
+        self.suspects = deque(pair for pair in self.suspects if pair[0] is not plan)
+        for one, jobs in self._waiting:
+            if one is plan:
+                drained += jobs
+                jobs.clear()
+        return drained
+
+    def _next(self) -> Optional[Batch]:
         while self._waiting:
             plan, jobs = self._waiting.popleft()
             if jobs:
                 share = len(jobs) // (2 * self._workers)
                 size = min(len(jobs), max(SMALLEST_BATCH, share))
-                batch = [jobs.popleft() for _ in range(size)]
                 self._waiting.append((plan, jobs))
-                return plan, batch
+                return Batch(plan, [jobs.popleft() for _ in range(size)])
         return None
-
-    def drain(self, plan: Plan) -> list[Job]:
-        """Takes out what is left of a provider."""
-        for one, jobs in self._waiting:
-            if one is plan:
-                drained = list(jobs)
-                jobs.clear()
-                return drained
-        return []

@@ -24,6 +24,11 @@ def _page(summary: Summary) -> Iterator[str]:
         yield "## Not as expected"
         yield ""
         yield from (f"* {_text(surprise)}" for surprise in summary.surprises)
+    if summary.notes:
+        yield ""
+        yield "## Notes"
+        yield ""
+        yield from (f"* {_text(note)}" for note in summary.notes)
     for provider in summary.providers:
         yield from _provider(provider)
 

@@ -44,6 +44,9 @@ class Ending:
     """Whether the process said that it was through."""
     overdue: bool = False
     """Whether we had to kill it."""
+    generation: int = 0
+    lost: bool = False
+    """Whether what the process depended on (the channel's generation) went away."""
     stopped: bool = False
     """Whether it was ended because the run was stopped."""
     fatal: Optional[str] = None
@@ -86,15 +89,18 @@ class SuiteProcess:
         jobs_file.write_text("".join(f"{job.entry} {job.case}\n" for job in jobs))
         tail = Tail(results, nonce, self._profile.name)
         watch = _Watch(on_message, self._limit_s)
+        generation = self._channel.generation
         with output.open("wb") as stream:
             process = self._channel.start(
                 self._command(nonce, jobs_file, results), stream
             )
             try:
-                self._follow(process, tail, watch, stop)
+                self._follow(process, tail, watch, generation, stop)
             finally:
                 self._channel.kill(process)
+                watch.ending.lost = not self._channel.is_alive(generation)
         ending = watch.close()
+        ending.generation = generation
         ending.status = _status(process.returncode)
         ending.output = _last_line(output)
         for file in (jobs_file, results, output):
@@ -119,6 +125,7 @@ class SuiteProcess:
         process: subprocess.Popen[bytes],
         tail: Tail,
         watch: _Watch,
+        generation: int,
         stop: Event,
     ) -> None:
         while True:
@@ -129,7 +136,7 @@ class SuiteProcess:
             except ProtocolError as error:
                 watch.ending.broken = str(error)
                 return
-            if gone:
+            if gone or not self._channel.is_alive(generation):
                 return
             if watch.is_overdue():
                 watch.ending.overdue = True

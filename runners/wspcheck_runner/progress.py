@@ -132,6 +132,8 @@ def conclude(summary: Summary, page: Path) -> None:
     from rich.markup import escape
 
     console = Console(highlight=False, soft_wrap=True)
+    for note in summary.notes:
+        console.print(f"[dim]note:[/] {escape(note)}")
     for surprise in summary.surprises:
         console.print(f"[red]not as expected:[/] {escape(surprise)}")
     for provider in summary.providers:

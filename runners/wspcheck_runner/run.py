@@ -58,6 +58,7 @@ def run(request: Request) -> int:
             started=started,
             wall_s=time.monotonic() - clock,
             incidents=[*engine.gave_up, *engine.incidents],
+            notes=engine.notes,
             complete=engine.is_complete,
         )
         facts = environment.collect(

@@ -168,6 +168,7 @@ class Summary:
     wall_s: float
     complete: bool
     incidents: Sequence[str]
+    notes: Sequence[str]
     exit_code: int
 
     @property
@@ -196,6 +197,7 @@ class Summary:
             "complete": self.complete,
             "exit_code": self.exit_code,
             "surprises": self.surprises,
+            "notes": list(self.notes),
             "profiles": [_provider_json(one) for one in self.providers],
         }
 
@@ -207,6 +209,7 @@ def summarize(
     started: datetime.datetime,
     wall_s: float,
     incidents: Sequence[str] = (),
+    notes: Sequence[str] = (),
     complete: bool = True,
 ) -> Summary:
     """Sums a run up and decides its exit code."""
@@ -222,6 +225,7 @@ def summarize(
         wall_s=wall_s,
         complete=complete,
         incidents=tuple(incidents),
+        notes=tuple(notes),
         exit_code=3 if not complete else 1 if red else 0,
     )
 
