@@ -198,12 +198,14 @@ void isotp_drop_callers(struct endpoint *listener)
 
 /* --- The listener ---------------------------------------------------------------- */
 
+/* The backlog counts requests. TCP's own queue is as long as can be: what waits there
+ * cannot be told apart yet, and callers that say nothing must not fill it. */
 int isotp_listen(struct endpoint *listener, int backlog)
 {
     struct isotp *isotp = isotp_of(listener);
     int error;
 
-    if (lower.lpWSPListen(listener->lower, backlog, &error))
+    if (lower.lpWSPListen(listener->lower, SOMAXCONN, &error))
         return error;
     isotp->listener.backlog = backlog > 0 ? (unsigned)backlog : 1;
     if (isotp->listener.backlog > HALF_OPEN_MAX)
