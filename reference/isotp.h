@@ -80,18 +80,20 @@ void isotp_take_event(struct endpoint *endpoint, const struct circuit_event *eve
 /* The circuit is over at once, without a word. */
 void isotp_abort(struct endpoint *endpoint);
 
-/* isotp_data.c */
+/* isotp_send.c: gives TCP what the circuit has to say. */
 void isotp_write(struct endpoint *endpoint);
-void isotp_read(struct endpoint *endpoint);
 int isotp_send(struct endpoint *endpoint,
                struct transfer *transfer,
                WSAOVERLAPPED *done);
+bool isotp_can_send(const struct endpoint *endpoint);
+
+/* isotp_receive.c: gives the circuit what TCP has. */
+void isotp_read(struct endpoint *endpoint);
 int isotp_receive(struct endpoint *endpoint,
                   struct transfer *transfer,
                   WSAOVERLAPPED *done);
 /* A reception of a plain message (or a part of the stream) would bring something. */
 bool isotp_can_receive(const struct endpoint *endpoint);
-bool isotp_can_send(const struct endpoint *endpoint);
 DWORD isotp_available(struct endpoint *endpoint);
 /* Drops what is queued, and what comes. */
 void isotp_end_reception(struct endpoint *endpoint);
