@@ -22,6 +22,12 @@ unsigned blocking_callback_queries(const struct spi_test *t)
     return blocking_callback_query_count();
 }
 
+bool asks_for_blocking_callback(const struct spi_test *t)
+{
+    (void)t;
+    return blocking_callback_ever_asked();
+}
+
 unsigned blocking_callback_calls(const struct spi_test *t)
 {
     (void)t;

@@ -472,6 +472,9 @@ void set_blocking_callback(struct spi_test *t, BOOL (*callback)(void *), void *c
 /* How often the provider asked for it, and how often it was called, in this case. */
 unsigned blocking_callback_queries(const struct spi_test *t);
 unsigned blocking_callback_calls(const struct spi_test *t);
+/* Whether it has asked for one in any case of this process so far: a provider that does
+ * is worth waiting for. */
+bool asks_for_blocking_callback(const struct spi_test *t);
 /* Number of calls of an upcall by name ("WPUCloseSocketHandle") in this case. */
 unsigned upcall_count(const struct spi_test *t, const char *name);
 

@@ -15,6 +15,7 @@ struct setting {
 static SRWLOCK lock = SRWLOCK_INIT;
 static struct setting settings[THREADS];
 static volatile LONG queries, calls;
+static volatile bool ever_asked;
 
 /* The lock is held. NULL: none, and none to be had. */
 static struct setting *own_setting(bool make)
@@ -62,6 +63,7 @@ void blocking_callback_get(LPBLOCKINGCALLBACK *callback, DWORD_PTR *context)
 {
     struct setting *setting;
 
+    ever_asked = true;
     AcquireSRWLockShared(&lock);
     setting = own_setting(false);
     if (!setting || !setting->suspended)
@@ -92,6 +94,11 @@ unsigned blocking_callback_query_count(void)
 unsigned blocking_callback_call_count(void)
 {
     return (unsigned)calls;
+}
+
+bool blocking_callback_ever_asked(void)
+{
+    return ever_asked;
 }
 
 void blocking_callback_reset(void)

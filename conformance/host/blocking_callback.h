@@ -19,6 +19,8 @@ void blocking_callback_suspend(bool suspended);
 /* Queries and calls of any thread since the last reset. */
 unsigned blocking_callback_query_count(void);
 unsigned blocking_callback_call_count(void);
+/* Whether there ever was a query in this process. */
+bool blocking_callback_ever_asked(void);
 
 /* No thread has a callback, all counts are 0. */
 void blocking_callback_reset(void);

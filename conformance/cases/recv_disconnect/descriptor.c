@@ -136,7 +136,7 @@ SPI_TABLE(descriptor_is_no_socket,
           struct descriptor,
           descriptors,
           .id = "recv_disconnect.descriptor.is_no_socket",
-          .checks = "RD-12 RD-21",
+          .checks = "RD-12",
           .arrange = connected_pair)
 {
     refuse_without_buffer(t, row);
@@ -147,7 +147,7 @@ SPI_TABLE(descriptor_is_no_socket_with_buffer,
           struct descriptor,
           descriptors,
           .id = "recv_disconnect.descriptor.is_no_socket_with_buffer",
-          .checks = "RD-12 RD-21",
+          .checks = "RD-12",
           .arrange = connected_pair)
 {
     refuse_with_buffer(t, row);
@@ -158,7 +158,7 @@ SPI_TABLE(descriptor_of_another_provider,
           struct descriptor,
           foreign_descriptors,
           .id = "recv_disconnect.descriptor.of_another_provider",
-          .checks = "RD-12 RD-21",
+          .checks = "RD-12",
           .applies = {.has_not = XP1_IFS_HANDLES},
           .arrange = connected_pair)
 {
@@ -169,7 +169,7 @@ SPI_TABLE(descriptor_of_another_provider_with_buffer,
           struct descriptor,
           foreign_descriptors,
           .id = "recv_disconnect.descriptor.of_another_provider_with_buffer",
-          .checks = "RD-12 RD-21",
+          .checks = "RD-12",
           .applies = {.has_not = XP1_IFS_HANDLES},
           .arrange = connected_pair)
 {

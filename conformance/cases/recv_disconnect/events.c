@@ -136,7 +136,7 @@ static void observe_event(struct spi_test *t,
     }
     EXPECT_SUCCEEDS(spi_enum_network_events(t, t->s, event, &events));
     EXPECT_THAT(events.lNetworkEvents == row->mask,
-                ("no event that was not selected, so %s", name),
+                ("%s only, which was selected", name),
                 ("events 0x%lx", events.lNetworkEvents));
     if (events.lNetworkEvents != row->mask)
         return;

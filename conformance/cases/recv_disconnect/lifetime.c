@@ -56,8 +56,8 @@ SPI_CASE(address_taken,
     SETUP(recv_disconnect(t, NULL));
     after = taken(t, &names);
     EXPECT_THAT(after == before,
-                ("another socket cannot use the address: %s", error_text(before)),
-                ("%s", after ? error_text(after) : "it can"));
+                ("another socket not to get the address: %s", error_text(before)),
+                ("%s", after ? error_text(after) : "that it did"));
 }
 
 /* RD-18: WSPCloseSocket releases it. */
@@ -79,7 +79,7 @@ SPI_CASE(address_released,
     /* A graceful close may finish in the background. */
     for (int i = 0; (error = taken(t, &names)) != 0 && i < 100; i++)
         await_for(t, never, AT_ONCE_MS / 100);
-    EXPECT_THAT(error == 0, ("the address is free"), ("%s", error_text(error)));
+    EXPECT_THAT(error == 0, ("the address to be free"), ("%s", error_text(error)));
 }
 
 /* --- The descriptor --------------------------------------------------------------- */
@@ -132,10 +132,10 @@ SPI_CASE(descriptor_kept,
 
     SETUP(recv_disconnect(t, NULL));
     count = upcall_count(t, "WPUCloseSocketHandle") - before;
-    EXPECT_THAT(count == 0, ("no WPUCloseSocketHandle"), ("%u", count));
+    EXPECT_THAT(count == 0, ("no WPUCloseSocketHandle by the call"), ("%u", count));
     SETUP(spi_close(t, t->s));
     count = upcall_count(t, "WPUCloseSocketHandle") - before;
-    EXPECT_THAT(count == 1, ("WSPCloseSocket makes one"), ("%u", count));
+    EXPECT_THAT(count == 1, ("one by WSPCloseSocket"), ("%u", count));
 }
 
 /* --- Handles ---------------------------------------------------------------------- */
@@ -146,7 +146,7 @@ static void expect_no_growth(struct spi_test *t, unsigned before, int rounds)
 
     /* A handle now and then may be made once for all, or by the system beside us. */
     EXPECT_THAT(after < before + (unsigned)rounds / 2,
-                ("about %u handles after %d rounds", before, rounds),
+                ("still about %u handles after %d rounds", before, rounds),
                 ("%u handles", after));
 }
 

@@ -26,16 +26,12 @@ static void set_linger(struct spi_test *t, enum linger_setting setting)
             t, t->s, SOL_SOCKET, SO_LINGER, &values[setting], sizeof(struct linger)));
 }
 
-/* Sends until the provider takes no more; the peer does not read. */
-static void fill_sending_side(struct spi_test *t)
+static void leave_unsent(struct spi_test *t)
 {
-    static const char chunk[65536];
     struct outcome o;
 
     SETUP(spi_set_nonblocking(t, t->s, true));
-    do
-        o = spi_send(t, t->s, chunk, sizeof chunk, 0);
-    while (!o.failed);
+    o = fill_sending_side(t);
     if (o.error != WSAEWOULDBLOCK)
         BLOCKED("the sending side does not fill: %s", error_text(o.error));
     SETUP(spi_set_nonblocking(t, t->s, false));
@@ -48,7 +44,7 @@ static void make_traffic(struct spi_test *t, enum traffic traffic)
         await_readable(t, t->s);
     }
     if (traffic == UNSENT)
-        fill_sending_side(t);
+        leave_unsent(t);
 }
 
 /* What the call did to the thread that made it. */
@@ -97,12 +93,13 @@ static void expect_no_wait(struct spi_test *t, const struct linger_row *row)
         peer_resets(t, t->peer);
     SETUP(o);
     EXPECT_THAT(!witness.apc_ran_inside,
-                ("no APC of the client runs inside the call"),
-                ("one ran, so the provider waited"));
-    EXPECT_THAT(
-        witness.queries == 0 && witness.calls == 0,
-        ("the blocking callback is neither asked for nor called"),
-        ("asked for %u times, called %u times", witness.queries, witness.calls));
+                ("no APC of the client to run inside the call"),
+                ("that one ran, so the provider waited"));
+    EXPECT_THAT(witness.queries == 0 && witness.calls == 0,
+                ("the blocking callback to be neither asked for nor called"),
+                ("that it was asked for %u times and called %u times",
+                 witness.queries,
+                 witness.calls));
 }
 
 /* clang-format off */

@@ -152,7 +152,7 @@ SPI_CASE(stream_queue_grows,
     if (after == 0 && peer_meets(t->peer) == WSAECONNRESET)
         BLOCKED("the connection was reset, so nothing is queued");
     EXPECT_THAT(after == before + sizeof news,
-                ("the system's queue grows by %d bytes", (int)sizeof news),
+                ("the system's queue to grow by %d bytes", (int)sizeof news),
                 ("from %lu to %lu bytes", (unsigned long)before, (unsigned long)after));
 }
 
@@ -217,8 +217,8 @@ SPI_CASE(datagrams_queued,
         peer_sends_to(t, senders[i % 3], t->s, news, sizeof news);
         held = kernel_receive_queue(t, local_port(t, t->s));
         EXPECT_THAT(held > before,
-                    ("datagram %d is queued", i + 1),
-                    ("the system's queue goes from %lu to %lu bytes",
+                    ("datagram %d to be queued", i + 1),
+                    ("that the system's queue went from %lu to %lu bytes",
                      (unsigned long)before,
                      (unsigned long)held));
     }
@@ -237,8 +237,8 @@ SPI_CASE(connected_datagrams_queued,
     peer_sends(t, t->peer, news, sizeof news);
     after = kernel_receive_queue(t, local_port(t, t->s));
     EXPECT_THAT(after > before,
-                ("the datagram is queued"),
-                ("the system's queue goes from %lu to %lu bytes",
+                ("the datagram to be queued"),
+                ("that the system's queue went from %lu to %lu bytes",
                  (unsigned long)before,
                  (unsigned long)after));
 }
@@ -264,14 +264,14 @@ SPI_CASE(datagrams_until_full,
     control = kernel_receive_queue(t, local_port(t, t->other));
     if (control == 0)
         BLOCKED("the provider reads ahead: the system's queue is no witness");
-    EXPECT_THAT(
-        held >= control / 2 && held / 2 <= control,
-        ("about as much as the control socket holds (%lu)", (unsigned long)control),
-        ("%lu bytes", (unsigned long)held));
+    EXPECT_THAT(held >= control / 2 && held / 2 <= control,
+                ("about as much queued as on the control socket (%lu bytes)",
+                 (unsigned long)control),
+                ("%lu bytes", (unsigned long)held));
     error = peer_meets(t->peer);
     EXPECT_THAT(error == WSAEWOULDBLOCK,
-                ("the sender learns nothing"),
-                ("its receive meets %s", error_text(error)));
+                ("the sender to learn nothing"),
+                ("that its receive met %s", error_text(error)));
 }
 
 struct unreachable_row {
@@ -336,8 +336,8 @@ SPI_TABLE(no_port_unreachable,
     SETUP(recv_disconnect(t, NULL));
     error = datagrams_meet(sender);
     EXPECT_THAT(error == WSAEWOULDBLOCK,
-                ("a sender of five datagrams meets no error"),
-                ("it meets %s", error_text(error)));
+                ("a sender of five datagrams to meet no error"),
+                ("that it met %s", error_text(error)));
     SETUP(spi_close(t, t->s));
     if (datagrams_meet(sender) == WSAEWOULDBLOCK)
         BLOCKED("this system does not report unreachable ports to the sender");

@@ -43,8 +43,8 @@ bool returns_at_once(struct spi_test *t,
     operation_start(t, &operation, call, context);
     ended = operation_ends(&operation, AT_ONCE_MS);
     EXPECT_THAT(ended,
-                ("%s returns at once", what),
-                ("%s has not returned after %d ms", what, AT_ONCE_MS));
+                ("%s to return at once", what),
+                ("that it had not after %d ms", AT_ONCE_MS));
     if (!ended) {
         /* Without a connection the close has nothing to linger for. */
         if (t->peer)
@@ -55,6 +55,17 @@ bool returns_at_once(struct spi_test *t,
     }
     *outcome = operation.outcome;
     return ended;
+}
+
+struct outcome fill_sending_side(struct spi_test *t)
+{
+    static const char chunk[65536];
+    struct outcome o;
+
+    do
+        o = spi_send(t, t->s, chunk, sizeof chunk, 0);
+    while (!o.failed);
+    return o;
 }
 
 struct target open_target(struct spi_test *t, int backlog)

@@ -44,6 +44,10 @@ bool returns_at_once(struct spi_test *t,
                      void *context,
                      struct outcome *outcome);
 
+/* Sends on t->s, which must be nonblocking, until the provider takes no more; the peer
+ * does not read. Gives the send that failed. */
+struct outcome fill_sending_side(struct spi_test *t);
+
 /* A peer that takes connections, at most `backlog` at a time, or datagrams. */
 struct target {
     struct peer *peer;

@@ -177,13 +177,24 @@ static int wait_for_all(struct spi_test *t,
     return left;
 }
 
+/* Ends reception; if that fails, nothing must keep waiting when the case is given up.
+ */
+static void end_reception(struct spi_test *t)
+{
+    struct outcome o = recv_disconnect(t, NULL);
+
+    if (o.failed)
+        spi_close(t, t->s);
+    SETUP(o);
+}
+
 /* Either an error; or, for those that outlasted the call, what the peer sent. */
 static void expect_sane_end(struct spi_test *t, const struct pending *pending)
 {
     const struct outcome o = pending->outcome;
 
     EXPECT_THAT(!o.failed || (o.error != ERRNO_POISON && o.error != 0),
-                ("a receive that fails says why"),
+                ("a code with a receive that fails"),
                 ("%s failed with %s", o.function, error_text(o.error)));
     /* A stream may hand over several of them together. */
     EXPECT_THAT(o.failed || o.bytes <= MOST * sizeof news,
@@ -213,7 +224,7 @@ SPI_TABLE(never_hangs,
         pending[i].buffer = guarded_buffer(t, 64);
         row->kind->start(t, &pending[i]);
     }
-    SETUP(recv_disconnect(t, NULL));
+    end_reception(t);
     left = wait_for_all(t, pending, row->count, STILL_PENDING_MS, "by the call");
     for (int i = 0; i < left; i++)
         peer_tries_to_send(t->peer, news, sizeof news, &error);
@@ -226,7 +237,7 @@ SPI_TABLE(never_hangs,
             wait_for_all(t, pending, row->count, AT_ONCE_MS, "only by WSPCloseSocket");
     }
     EXPECT_THAT(left == 0,
-                ("every receive ends, at the latest when the socket is closed"),
+                ("every receive to end, at the latest when the socket is closed"),
                 ("%d of %d still pending", left, row->count));
     for (int i = 0; i < row->count; i++)
         if (pending[i].outcome.function)
@@ -260,7 +271,7 @@ SPI_CASE(select_never_hangs,
 
     operation_start(t, &selecting, select_here, NULL);
     await_blocked(t, selecting.helper);
-    SETUP(recv_disconnect(t, NULL));
+    end_reception(t);
     ended = !operation_goes_on(&selecting, STILL_PENDING_MS);
     if (!ended) {
         peer_tries_to_send(t->peer, news, sizeof news, &error);
@@ -268,8 +279,8 @@ SPI_CASE(select_never_hangs,
         ended = operation_ends(&selecting, AT_ONCE_MS);
     }
     EXPECT_THAT(ended,
-                ("WSPSelect returns, at the latest when its time is over"),
-                ("it has not returned after %d ms", AT_ONCE_MS));
+                ("WSPSelect to return, at the latest when its time is over"),
+                ("that it had not after %d ms", AT_ONCE_MS));
     if (!ended)
         return;
     EXPECT_SUCCEEDS(selecting.outcome);

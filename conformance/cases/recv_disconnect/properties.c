@@ -133,7 +133,7 @@ SPI_CASE(option_settable,
     EXPECT_SUCCEEDS(
         spi_set_option(t, t->s, SOL_SOCKET, option, (char *)&set, sizeof set));
     EXPECT_SUCCEEDS(spi_get_option(t, t->s, SOL_SOCKET, option, &got, &size));
-    EXPECT_THAT(got != FALSE, ("the option is on"), ("it is off"));
+    EXPECT_THAT(got != FALSE, ("the option to be on"), ("that it is off"));
 }
 
 /* RD-18: the mode can still be changed, both ways. */
@@ -145,6 +145,97 @@ SPI_CASE(mode_settable,
     SETUP(recv_disconnect(t, NULL));
     EXPECT_SUCCEEDS(spi_set_nonblocking(t, t->s, true));
     EXPECT_SUCCEEDS(spi_set_nonblocking(t, t->s, false));
+}
+
+/* More than the queues of a connection hold. */
+enum { MUCH = 16 << 20 };
+
+static struct outcome send_much(struct spi_test *t, void *context)
+{
+    static const char much[MUCH];
+
+    (void)context;
+    return spi_send(t, t->s, much, MUCH, 0);
+}
+
+/* RD-18: a blocking socket stays one: WSPSend waits until everything is consumed. */
+SPI_CASE(blocking_kept,
+         .id = "recv_disconnect.properties.blocking_kept",
+         .checks = "RD-18 RD-22",
+         .applies = {.orientation = CONNECTION_ORIENTED},
+         .arrange = connected_pair)
+{
+    static char received[65536];
+    struct operation sending;
+    size_t total = 0, most = MUCH;
+    int error, count = 1;
+
+    SETUP(recv_disconnect(t, NULL));
+    operation_start(t, &sending, send_much, NULL);
+    while (total < most && count > 0) {
+        count = peer_receives(t, t->peer, received, sizeof received, &error);
+        total += count > 0 ? (size_t)count : 0;
+        /* What a send does not wait for, it has consumed in part only. */
+        if (operation_ends(&sending, 0))
+            most = sending.outcome.failed ? 0 : sending.outcome.bytes;
+    }
+    EXPECT_THAT(operation_ends(&sending, AT_ONCE_MS),
+                ("WSPSend to return when all has been received"),
+                ("that it had not after %d ms", AT_ONCE_MS));
+    if (!spi_clean(t))
+        return;
+    EXPECT_SUCCEEDS(sending.outcome);
+    EXPECT_THAT(sending.outcome.bytes == MUCH,
+                ("all %d bytes to be consumed", MUCH),
+                ("%lu bytes", (unsigned long)sending.outcome.bytes));
+}
+
+static struct outcome fill(struct spi_test *t, void *context)
+{
+    (void)context;
+    return fill_sending_side(t);
+}
+
+/* RD-18: a nonblocking socket stays one: WSPSend never waits. */
+SPI_CASE(nonblocking_kept,
+         .id = "recv_disconnect.properties.nonblocking_kept",
+         .checks = "RD-18 RD-22",
+         .applies = {.orientation = CONNECTION_ORIENTED},
+         .arrange = connected_pair)
+{
+    struct outcome o;
+
+    SETUP(spi_set_nonblocking(t, t->s, true));
+    SETUP(recv_disconnect(t, NULL));
+    if (returns_at_once(t, "WSPSend", fill, NULL, &o))
+        EXPECT_FAILS(o, WSAEWOULDBLOCK);
+}
+
+/* RD-18: an event selection stays in force: FD_WRITE comes again when there is space
+ * again. */
+SPI_CASE(selection_kept,
+         .id = "recv_disconnect.properties.selection_kept",
+         .checks = "RD-18",
+         .applies = {.orientation = CONNECTION_ORIENTED},
+         .arrange = connected_pair)
+{
+    static char received[65536];
+    WSAEVENT event = new_event(t);
+    WSANETWORKEVENTS events;
+    int error;
+
+    SETUP(spi_event_select(t, t->s, event, FD_WRITE));
+    if (!await(t, event))
+        BLOCKED("no FD_WRITE although the socket can send");
+    SETUP(spi_enum_network_events(t, t->s, event, &events));
+    SETUP(recv_disconnect(t, NULL));
+    EXPECT_FAILS(fill_sending_side(t), WSAEWOULDBLOCK);
+    while (!await_for(t, event, 0) &&
+           peer_receives(t, t->peer, received, sizeof received, &error) > 0)
+        continue;
+    EXPECT_THAT(await_for(t, event, AT_ONCE_MS),
+                ("the event to be signalled when the peer has received"),
+                ("that it was not"));
 }
 
 /* RD-18: network events can be selected and read: FD_WRITE is due at once, for the
@@ -159,7 +250,7 @@ SPI_CASE(events_selectable,
 
     SETUP(recv_disconnect(t, NULL));
     EXPECT_SUCCEEDS(spi_event_select(t, t->s, event, FD_WRITE));
-    EXPECT_THAT(await(t, event), ("the event is signalled"), ("it stays unsignalled"));
+    EXPECT_THAT(await(t, event), ("the event to be signalled"), ("that it was not"));
     EXPECT_SUCCEEDS(spi_enum_network_events(t, t->s, event, &events));
     EXPECT_THAT(events.lNetworkEvents == FD_WRITE &&
                     events.iErrorCode[FD_WRITE_BIT] == 0,
@@ -181,7 +272,7 @@ SPI_CASE(messages_selectable,
     SETUP(recv_disconnect(t, NULL));
     EXPECT_SUCCEEDS(spi_async_select(t, t->s, window, WM_USER, FD_WRITE));
     came = await_message(t, window, WM_USER, AT_ONCE_MS, &wparam, &lparam);
-    EXPECT_THAT(came, ("a message is posted"), ("none comes in %d ms", AT_ONCE_MS));
+    EXPECT_THAT(came, ("a message"), ("none in %d ms", AT_ONCE_MS));
     if (came)
         EXPECT_THAT(wparam == t->s && lparam == FD_WRITE,
                     ("FD_WRITE with code 0 for the socket"),
@@ -215,6 +306,9 @@ SPI_SUITE(recv_disconnect_properties,
           &datagram_option_kept,
           &option_settable,
           &mode_settable,
+          &blocking_kept,
+          &nonblocking_kept,
+          &selection_kept,
           &events_selectable,
           &messages_selectable,
           &select_works);

@@ -182,8 +182,8 @@ static void expect_no_receive(struct spi_test *t, const struct receive_row *row)
         return;
     expect_refused(t, row, o);
     EXPECT_THAT(memcmp(attempt.buffer.buf, news, sizeof news) != 0,
-                ("what the peer sent does not reach the client"),
-                ("%s put it into the client's buffer", o.function));
+                ("nothing of what the peer sent to reach the client"),
+                ("that %s put it into the client's buffer", o.function));
 }
 
 /* clang-format off */

@@ -119,7 +119,7 @@ static void expect_peer_receives_reply(struct spi_test *t)
             break;
     }
     EXPECT_THAT(count == (int)sizeof reply,
-                ("the peer receives %d bytes", (int)sizeof reply),
+                ("the peer to receive the %d bytes", (int)sizeof reply),
                 ("%d bytes, %s", count, part < 0 ? error_text(error) : "no error"));
     if (count == (int)sizeof reply)
         EXPECT_BYTES(received, reply, sizeof reply);
@@ -215,7 +215,7 @@ SPI_CASE(bulk,
         }
     }
     EXPECT_THAT(total == CHUNK * CHUNKS,
-                ("the peer receives all %d bytes", CHUNK * CHUNKS),
+                ("the peer to receive all %d bytes", CHUNK * CHUNKS),
                 ("%d bytes", total));
 }
 
@@ -264,8 +264,8 @@ SPI_TABLE(can_be_ended,
     expect_peer_receives_reply(t);
     count = peer_receives(t, t->peer, rest, sizeof rest, &error);
     EXPECT_THAT(count == 0,
-                ("then the peer sees the graceful end"),
-                ("%d, %s", count, count < 0 ? error_text(error) : "no error"));
+                ("the peer then to see the graceful end, 0 bytes"),
+                ("%d bytes, %s", count, count < 0 ? error_text(error) : "no error"));
 }
 
 /* RD-22: WSPShutdown of the sending side works on a datagram socket as well. */

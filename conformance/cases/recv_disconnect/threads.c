@@ -67,13 +67,13 @@ SPI_TABLE(wait_elsewhere,
     await_blocked(t, waiting.helper);
     EXPECT_SUCCEEDS(recv_disconnect(t, NULL));
     EXPECT_THAT(!operation_ends(&waiting, 0),
-                ("the other thread still waits"),
-                ("its wait has ended"));
+                ("the other thread to go on waiting"),
+                ("that its wait has ended"));
     peer_sends(t, t->other_peer, news, sizeof news);
     ended = operation_ends(&waiting, AT_ONCE_MS);
     EXPECT_THAT(ended,
-                ("its wait ends when data come"),
-                ("it still waits after %d ms", AT_ONCE_MS));
+                ("its wait to end when data come"),
+                ("that it goes on after %d ms", AT_ONCE_MS));
     if (!ended)
         return;
     EXPECT_SUCCEEDS(waiting.outcome);
@@ -100,13 +100,13 @@ SPI_CASE(accept_elsewhere_goes_on,
     await_blocked(t, waiting.helper);
     EXPECT_SUCCEEDS(recv_disconnect(t, NULL));
     EXPECT_THAT(!operation_ends(&waiting, 0),
-                ("the other thread still waits"),
-                ("its wait has ended"));
+                ("the other thread to go on waiting"),
+                ("that its wait has ended"));
     peer_connects(t, t->listener);
     ended = operation_ends(&waiting, AT_ONCE_MS);
     EXPECT_THAT(ended,
-                ("its wait ends with the next connection"),
-                ("it still waits after %d ms", AT_ONCE_MS));
+                ("its wait to end with the next connection"),
+                ("that it goes on after %d ms", AT_ONCE_MS));
     if (ended)
         EXPECT_SUCCEEDS(waiting.outcome);
 }
@@ -194,8 +194,8 @@ static void racer_ends(struct spi_test *t, struct racer *racer)
 {
     InterlockedExchange(&racer->round, -1);
     EXPECT_THAT(helper_ends(t, racer->helper, AT_ONCE_MS),
-                ("the calling thread ends"),
-                ("it hangs in the call"));
+                ("the thread to return from WSPRecvDisconnect"),
+                ("that it has not"));
 }
 
 static void expect_repeated(struct spi_test *t, struct outcome o)
@@ -227,7 +227,7 @@ SPI_CASE(two_callers,
             break;
         EXPECT_THAT(
             !own.failed || !racer.outcome.failed,
-            ("one of two calls succeeds"),
+            ("one of two calls at the same time to succeed"),
             ("%s and %s", error_text(own.error), error_text(racer.outcome.error)));
         expect_repeated(t, own);
         expect_repeated(t, racer.outcome);
@@ -282,10 +282,14 @@ static int race_batch(struct spi_test *t, struct batch *batch)
 }
 
 /* RD-30: a close in another thread makes the call fail properly or lets it succeed;
- * nothing hangs, and nothing is left over. */
+ * nothing hangs, and nothing is left over. Not with IFS handles: the system may give
+ * the value of a closed one to anything else at once, so that the late call could meet
+ * a handle of ours. (Nor does Wine 8.0 survive it: its server uses a socket that it has
+ * freed, and crashes once in some ten thousand rounds.) */
 SPI_CASE(close_races,
          .id = "recv_disconnect.threads.close_races",
          .checks = "RD-30 RD-12 RD-18",
+         .applies = {.has_not = XP1_IFS_HANDLES},
          .limit_ms = 60000)
 {
     enum { ROUNDS = 1000 };
