@@ -80,13 +80,6 @@ static void put_back(struct endpoint *listener, struct request *request)
     LeaveCriticalSection(&listener->lock);
 }
 
-static void reject(struct request *request)
-{
-    lower_set_hard_close(request->lower);
-    lower_close(request->lower);
-    memory_free(request);
-}
-
 static int await_request(struct endpoint *listener, struct request **request)
 {
     int error;
@@ -111,16 +104,27 @@ static int ask(struct endpoint *listener,
 {
     WSABUF caller = {(ULONG)request->caller_length, (char *)&request->caller};
     WSABUF callee = {0, (char *)&request->callee};
-    WSABUF callee_data = {0, NULL}; /* none can be returned */
+    WSABUF caller_data = {request->caller_data_length, request->caller_data};
+    WSABUF callee_data = {request->callee_data_length, request->callee_data};
     GROUP group = 0;
     int answer;
 
     listener->transport->find_callee(request);
     callee.len = (ULONG)request->callee_length;
     thread->callbacks++;
-    answer =
-        condition(&caller, NULL, NULL, NULL, &callee, &callee_data, &group, context);
+    answer = condition(&caller,
+                       caller_data.len ? &caller_data : NULL,
+                       NULL,
+                       NULL,
+                       &callee,
+                       &callee_data,
+                       &group,
+                       context);
     thread->callbacks--;
+    if (callee_data.len > request->callee_data_length)
+        return -1; /* more than there is room for */
+    if (answer == CF_ACCEPT)
+        request->callee_data_length = callee_data.len;
     return answer;
 }
 
@@ -151,7 +155,7 @@ static int decide(struct endpoint *listener,
     case CF_ACCEPT:
         return 0;
     case CF_REJECT:
-        reject(request);
+        endpoint_refuse(listener, request);
         return WSAECONNREFUSED;
     case CF_DEFER:
         put_back(listener, request);
@@ -187,17 +191,34 @@ inherit(struct endpoint *endpoint, const struct endpoint *listener, SOCKET s)
     LeaveCriticalSection(&endpoint->lock);
 }
 
+/* The request's endpoint, connected; an engine is told what the client decided. */
+static int make_endpoint(const struct endpoint *listener,
+                         struct request *request,
+                         struct endpoint **endpoint)
+{
+    *endpoint = request->endpoint;
+    if (!*endpoint)
+        *endpoint = endpoint_create(listener->entry, request->lower);
+    if (!*endpoint)
+        return WSAENOBUFS;
+    EnterCriticalSection(&(*endpoint)->lock);
+    (*endpoint)->overlapped = listener->overlapped;
+    (*endpoint)->state = ENDPOINT_CONNECTED;
+    LeaveCriticalSection(&(*endpoint)->lock);
+    return listener->transport->engine ? listener->transport->engine->admit(request)
+                                       : 0;
+}
+
 static int open_accepted(struct endpoint *listener, struct request *request, SOCKET *s)
 {
-    struct endpoint *endpoint = endpoint_create(listener->entry, request->lower);
-    int error;
+    struct endpoint *endpoint;
+    int error = make_endpoint(listener, request, &endpoint);
 
     memory_free(request);
     if (!endpoint)
-        return WSAENOBUFS;
-    endpoint->overlapped = listener->overlapped;
-    endpoint->state = ENDPOINT_CONNECTED;
-    error = registry_add(endpoint, s);
+        return error;
+    if (!error)
+        error = registry_add(endpoint, s);
     if (!error)
         inherit(endpoint, listener, *s);
     registry_release(endpoint);
@@ -264,6 +285,8 @@ SOCKET WSPAPI WSPAccept(SOCKET s,
         tell_caller(request, addr, addrlen);
         if (lpfnCondition)
             error = decide(listener, request, lpfnCondition, dwCallbackData);
+        else
+            request->callee_data_length = 0;
         if (!error)
             error = open_accepted(listener, request, &accepted);
     }

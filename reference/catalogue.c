@@ -11,15 +11,19 @@ struct kept {
 static CRITICAL_SECTION lock;
 static struct kept *first;
 
-static const struct transport *const transports[] = {&tcp_transport, &udp_transport};
+static const struct transport *const transports[] = {
+    &tcp_transport, &udp_transport, &isotp_transport, &isotp_stream_transport};
 
 const struct transport *transport_find(const WSAPROTOCOL_INFOW *entry)
 {
     for (size_t i = 0; i < sizeof transports / sizeof transports[0]; i++) {
-        if (transports[i]->type == entry->iSocketType &&
-            transports[i]->protocol == entry->iProtocol &&
-            (entry->iAddressFamily == AF_INET || entry->iAddressFamily == AF_INET6))
-            return transports[i];
+        const struct transport *transport = transports[i];
+
+        if (transport->type == entry->iSocketType &&
+            transport->protocol == entry->iProtocol &&
+            (transport->families[0] == entry->iAddressFamily ||
+             transport->families[1] == entry->iAddressFamily))
+            return transport;
     }
     return NULL;
 }

@@ -17,14 +17,16 @@ static int check_connect_data(const struct endpoint *endpoint,
     if (caller) {
         if (!memory_readable(caller, sizeof *caller))
             return WSAEFAULT;
-        if (caller->len)
+        if (caller->len && !endpoint_has(endpoint, XP1_CONNECT_DATA))
             return WSAEPROTONOSUPPORT;
-    }
-    if (callee) {
-        if (!memory_writable(callee, sizeof *callee))
+        if (!memory_readable(caller->buf, caller->len))
             return WSAEFAULT;
-        callee->len = 0; /* the other side returns none */
     }
+    if (callee && (!memory_writable(callee, sizeof *callee) ||
+                   !memory_writable(callee->buf, callee->len)))
+        return WSAEFAULT;
+    if (callee && !endpoint->transport->engine)
+        callee->len = 0; /* the other side returns none */
     return 0;
 }
 
@@ -53,10 +55,17 @@ static void watch_attempt(struct endpoint *endpoint)
         endpoint_settle(endpoint);
 }
 
-int connect_begin(struct endpoint *endpoint, const struct sockaddr *name, int length)
+int connect_begin(struct endpoint *endpoint,
+                  const struct sockaddr *name,
+                  int length,
+                  const WSABUF *caller,
+                  WSABUF *callee)
 {
+    const struct engine *engine = endpoint->transport->engine;
     int error = may_connect(endpoint, name);
 
+    if (!error && engine)
+        error = engine->set_connect_data(endpoint, caller, callee);
     if (error)
         return error;
     endpoint->connect_error = 0;
@@ -93,8 +102,22 @@ int connect_outcome(struct endpoint *endpoint, void *context)
     return endpoint->connect_error;
 }
 
-static int
-connect_to(struct endpoint *endpoint, const struct sockaddr *name, int length)
+/* The wait for a connection was given up: the client's buffer is the client's again. */
+static void forget_buffer(struct endpoint *endpoint)
+{
+    const struct engine *engine = endpoint->transport->engine;
+
+    EnterCriticalSection(&endpoint->lock);
+    if (engine)
+        engine->set_connect_data(endpoint, NULL, NULL);
+    LeaveCriticalSection(&endpoint->lock);
+}
+
+static int connect_to(struct endpoint *endpoint,
+                      const struct sockaddr *name,
+                      int length,
+                      const WSABUF *caller,
+                      WSABUF *callee)
 {
     int error;
 
@@ -102,11 +125,14 @@ connect_to(struct endpoint *endpoint, const struct sockaddr *name, int length)
     if (endpoint_connectionless(endpoint))
         error = connect_datagrams(endpoint, name, length);
     else
-        error = connect_begin(endpoint, name, length);
+        error = connect_begin(endpoint, name, length, caller, callee);
     LeaveCriticalSection(&endpoint->lock);
     if (error != WSAEWOULDBLOCK || endpoint->nonblocking)
         return error;
-    return blocking_until(endpoint, FD_CONNECT, INFINITE, connect_outcome, NULL);
+    error = blocking_until(endpoint, FD_CONNECT, INFINITE, connect_outcome, NULL);
+    if (error)
+        forget_buffer(endpoint);
+    return error;
 }
 
 int WSPAPI WSPConnect(SOCKET s,
@@ -130,7 +156,7 @@ int WSPAPI WSPConnect(SOCKET s,
     if (!error && lpSQOS)
         error = WSAEOPNOTSUPP; /* no quality of service can be promised */
     if (!error)
-        error = connect_to(endpoint, name, namelen);
+        error = connect_to(endpoint, name, namelen, lpCallerData, lpCalleeData);
     endpoint_leave(endpoint);
     return finish(lpErrno, error);
 }

@@ -55,7 +55,7 @@ static int begin(struct endpoint *endpoint,
                  int length,
                  struct operation *operation)
 {
-    int error = connect_begin(endpoint, name, length);
+    int error = connect_begin(endpoint, name, length, NULL, NULL);
 
     if (error && error != WSAEWOULDBLOCK)
         return error;

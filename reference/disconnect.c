@@ -22,6 +22,8 @@ static void end_reception(struct endpoint *endpoint, struct queue *ended)
     overlapped_end(&endpoint->receives, WSAESHUTDOWN, ended);
     endpoint_end_waits(endpoint, WAITS_TO_RECEIVE, WSAESHUTDOWN);
     endpoint_wake(endpoint, FD_READ); /* a selected socket now counts as readable */
+    if (endpoint->transport->engine)
+        endpoint->transport->engine->end_reception(endpoint);
 }
 
 /* RD-14: copies the other side's disconnect data into the client's buffer. They stay
@@ -78,14 +80,31 @@ int WSPAPI WSPRecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData, LPINT l
 
 /* --- Ending the sending ---------------------------------------------------------- */
 
+/* Keeps a copy of the data until the pending sends are through. */
+static int put_off(struct endpoint *endpoint, const WSABUF *data)
+{
+    endpoint->disconnect_due = true;
+    if (!data)
+        return 0;
+    if (data->len > DISCONNECT_DATA_MAX)
+        return WSAEFAULT;
+    endpoint->disconnect_data = memory_allocate(sizeof *data + data->len);
+    if (!endpoint->disconnect_data)
+        return WSAENOBUFS;
+    endpoint->disconnect_data->len = data->len;
+    endpoint->disconnect_data->buf = (char *)(endpoint->disconnect_data + 1);
+    memcpy(endpoint->disconnect_data->buf, data->buf, data->len);
+    return 0;
+}
+
 /* Operations that were started before are still sent, and then the end. */
 static int end_sending(struct endpoint *endpoint, const WSABUF *data)
 {
     int error = 0;
 
-    if (endpoint->sends.first && !data)
-        endpoint->disconnect_due = true;
-    else if (!endpoint->sending_ended)
+    if (endpoint->sends.first && !endpoint->sending_ended)
+        error = put_off(endpoint, data);
+    else if (!endpoint->sending_ended || data)
         error = endpoint->transport->disconnect(endpoint, data);
     if (!error)
         endpoint->sending_ended = true;

@@ -186,6 +186,8 @@ int WSPAPI WSPDuplicateSocket(SOCKET s,
         error = WSAEINVAL;
     else if (dwProcessId == GetCurrentProcessId())
         error = issue_ticket(endpoint, lpProtocolInfo);
+    else if (endpoint->transport->engine)
+        error = WSAEINVAL; /* the protocol's state stays in this process */
     else
         error = duplicate_below(endpoint, dwProcessId, lpProtocolInfo);
     endpoint_leave(endpoint);

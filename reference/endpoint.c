@@ -7,19 +7,24 @@
 #include "registry.h"
 #include "startup.h"
 #include "thread.h"
+#include "timer.h"
 
 struct endpoint *endpoint_create(const WSAPROTOCOL_INFOW *entry, SOCKET lower_socket)
 {
+    const struct transport *transport = transport_find(entry);
     struct endpoint *endpoint = memory_allocate(sizeof *endpoint);
 
-    if (!endpoint) {
+    if (endpoint) {
+        endpoint->entry = entry;
+        endpoint->transport = transport;
+        endpoint->lower = lower_socket;
+        endpoint->references = 1;
+    }
+    if (!endpoint || (transport->engine && transport->engine->create(endpoint))) {
+        memory_free(endpoint);
         lower_close(lower_socket);
         return NULL;
     }
-    endpoint->entry = entry;
-    endpoint->transport = transport_find(entry);
-    endpoint->lower = lower_socket;
-    endpoint->references = 1;
     InitializeCriticalSection(&endpoint->lock);
     registry_watch_lower(endpoint);
     return endpoint;
@@ -27,14 +32,27 @@ struct endpoint *endpoint_create(const WSAPROTOCOL_INFOW *entry, SOCKET lower_so
 
 void endpoint_destroy(struct endpoint *endpoint)
 {
-    if (endpoint->head) {
-        lower_set_hard_close(endpoint->head->lower);
-        lower_close(endpoint->head->lower);
-        memory_free(endpoint->head);
-    }
+    if (endpoint->head)
+        endpoint_refuse(endpoint, endpoint->head);
+    timer_set(endpoint, 0);
+    if (endpoint->transport->engine)
+        endpoint->transport->engine->destroy(endpoint);
     lower_close(endpoint->lower);
+    memory_free(endpoint->disconnect_data);
     DeleteCriticalSection(&endpoint->lock);
     memory_free(endpoint);
+}
+
+void endpoint_refuse(const struct endpoint *listener, struct request *request)
+{
+    if (listener->transport->engine) {
+        listener->transport->engine->refuse(request);
+        registry_release(request->endpoint);
+    } else {
+        lower_set_hard_close(request->lower);
+        lower_close(request->lower);
+    }
+    memory_free(request);
 }
 
 bool endpoint_has(const struct endpoint *endpoint, DWORD service_flag)
@@ -70,18 +88,6 @@ void endpoint_leave(struct endpoint *endpoint)
     registry_release(endpoint);
 }
 
-/* The code of a failed attempt, which the lower layer keeps as the socket's error. */
-static int take_lower_error(const struct endpoint *endpoint)
-{
-    int code = 0;
-    int size = sizeof code;
-    int error;
-
-    lower.lpWSPGetSockOpt(
-        endpoint->lower, SOL_SOCKET, SO_ERROR, (char *)&code, &size, &error);
-    return code ? code : WSAECONNREFUSED;
-}
-
 void endpoint_connect_ended(struct endpoint *endpoint, int error)
 {
     endpoint->state = error ? ENDPOINT_OPEN : ENDPOINT_CONNECTED;
@@ -93,15 +99,25 @@ void endpoint_connect_ended(struct endpoint *endpoint, int error)
 
 void endpoint_settle(struct endpoint *endpoint)
 {
-    long held;
+    int error;
 
     if (endpoint->state != ENDPOINT_CONNECTING)
         return;
-    held = lower_poll(endpoint->lower, FD_WRITE | FD_OOB);
-    if (held & FD_OOB)
-        endpoint_connect_ended(endpoint, take_lower_error(endpoint));
-    else if (held & FD_WRITE)
-        endpoint_connect_ended(endpoint, 0);
+    error = endpoint->transport->connect_outcome(endpoint);
+    if (error != WSAEWOULDBLOCK)
+        endpoint_connect_ended(endpoint, error);
+}
+
+long endpoint_poll(struct endpoint *endpoint, long mask)
+{
+    long ready;
+
+    if (!endpoint->transport->engine)
+        return lower_poll(endpoint->lower, mask);
+    ready = endpoint->transport->engine->ready(endpoint);
+    if (ready & (FD_ACCEPT | FD_CLOSE))
+        ready |= FD_READ;
+    return ready & mask;
 }
 
 int endpoint_require_connection(struct endpoint *endpoint)

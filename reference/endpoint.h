@@ -51,6 +51,7 @@ struct endpoint {
     const WSAPROTOCOL_INFOW *entry;
     const struct transport *transport;
     bool overlapped; /* WSA_FLAG_OVERLAPPED */
+    void *protocol;  /* the state of the transport's engine, if it has one */
 
     /* Owned by registry.c. */
     SOCKET lower; /* the lower layer's socket; replaced by AcceptEx and DisconnectEx */
@@ -60,6 +61,12 @@ struct endpoint {
     HANDLE drained; /* signalled when one reference is left */
     struct endpoint *next_by_lower;
 
+    /* Owned by timer.c. */
+    struct endpoint *next_timed;
+    struct endpoint *previous_timed;
+    bool timed;
+    DWORD due; /* by GetTickCount */
+
     /* Guards everything below. May be held during nonblocking calls of the lower layer
      * and WPUPostMessage, never during other upcalls and waits. */
     CRITICAL_SECTION lock;
@@ -67,7 +74,8 @@ struct endpoint {
     bool nonblocking;
     bool reception_ended; /* RD-13: by WSPRecvDisconnect or WSPShutdown */
     bool sending_ended;
-    bool disconnect_due; /* when the pending sends are through */
+    bool disconnect_due;     /* when the pending sends are through, with these data: */
+    WSABUF *disconnect_data; /* a copy; NULL: none */
     bool closing;
     bool disconnected; /* datagrams: the default destination was taken back */
     bool peer_closed;  /* the lower layer announced the end of the connection */
@@ -104,7 +112,14 @@ bool endpoint_has(const struct endpoint *endpoint, DWORD service_flag);
 int endpoint_enter(SOCKET s, struct endpoint **endpoint);
 void endpoint_leave(struct endpoint *endpoint);
 
+/* Answers a request of the listener in the negative, and frees it. */
+void endpoint_refuse(const struct endpoint *listener, struct request *request);
+
 /* The following want the lock held. */
+
+/* Which of `mask` (FD_READ: readable, FD_WRITE: writable) hold, as WSPSelect means
+ * them. */
+long endpoint_poll(struct endpoint *endpoint, long mask);
 
 /* 0, or WSAENOTCONN for a connection-oriented endpoint that is not connected. Looks
  * whether a connection attempt has come to its end meanwhile. */

@@ -60,13 +60,13 @@ static void tell(struct endpoint *endpoint, long event, int error)
 
 /* Whether an announced condition still holds: the client may have read meanwhile, or
  * operations that were waiting got it all. */
-static bool still_holds(const struct endpoint *endpoint, long event)
+static bool still_holds(struct endpoint *endpoint, long event)
 {
     switch (event) {
     case FD_READ:
-        return !endpoint->receives.first && lower_poll(endpoint->lower, FD_READ);
+        return !endpoint->receives.first && endpoint_poll(endpoint, FD_READ);
     case FD_ACCEPT:
-        return lower_poll(endpoint->lower, FD_READ);
+        return endpoint_poll(endpoint, FD_READ);
     case FD_CONNECT:
         return false; /* events_connected has told it */
     default:
@@ -97,8 +97,11 @@ void events_enable(struct endpoint *endpoint, long mask)
 /* Wine 8.0 does not announce a reset that came before it was asked. */
 static void look_for_reset(struct endpoint *endpoint)
 {
-    int code = endpoint->transport->end_code(endpoint);
+    int code;
 
+    if (endpoint->transport->engine)
+        return;
+    code = endpoint->transport->end_code(endpoint);
     if (code && !endpoint->peer_closed) {
         endpoint->peer_closed = true;
         endpoint->close_error = code;
@@ -111,8 +114,10 @@ void events_register(struct endpoint *endpoint, const struct registration *regis
 {
     endpoint->registration = *registration;
     endpoint->nonblocking = true;
-    /* The lower layer is to announce anew what it has announced to the former. */
-    endpoint->armed = 0;
+    /* The lower layer is to announce anew what it has announced to the former; an
+     * engine looks for itself. */
+    if (!endpoint->transport->engine)
+        endpoint->armed = 0;
     endpoint_settle(endpoint);
     if (endpoint->state == ENDPOINT_CONNECTED && !endpoint_connectionless(endpoint)) {
         tell(endpoint, FD_CONNECT, 0);

@@ -97,6 +97,27 @@ int inet_connect(struct endpoint *endpoint, const struct sockaddr *name, int len
                : 0;
 }
 
+/* The code of a failed attempt, which the lower layer keeps as the socket's error. */
+static int take_error(const struct endpoint *endpoint)
+{
+    int code = 0;
+    int size = sizeof code;
+    int error;
+
+    lower.lpWSPGetSockOpt(
+        endpoint->lower, SOL_SOCKET, SO_ERROR, (char *)&code, &size, &error);
+    return code ? code : WSAECONNREFUSED;
+}
+
+int inet_connect_outcome(struct endpoint *endpoint)
+{
+    long held = lower_poll(endpoint->lower, FD_WRITE | FD_OOB);
+
+    if (held & FD_OOB)
+        return take_error(endpoint);
+    return held & FD_WRITE ? 0 : WSAEWOULDBLOCK;
+}
+
 int inet_send(struct endpoint *endpoint, struct transfer *transfer, WSAOVERLAPPED *done)
 {
     int error = 0;

@@ -9,6 +9,7 @@ int inet_local_name(struct endpoint *endpoint, struct sockaddr *name, int *lengt
 int inet_peer_name(struct endpoint *endpoint, struct sockaddr *name, int *length);
 int inet_bind(struct endpoint *endpoint, const struct sockaddr *name, int length);
 int inet_connect(struct endpoint *endpoint, const struct sockaddr *name, int length);
+int inet_connect_outcome(struct endpoint *endpoint);
 int inet_send(struct endpoint *endpoint,
               struct transfer *transfer,
               WSAOVERLAPPED *done);

@@ -91,6 +91,22 @@ static int forward(struct endpoint *endpoint, struct command *command)
     return 0;
 }
 
+/* With an engine, what is queued below is not yet what can be received. */
+static int give_available(struct endpoint *endpoint, struct command *command)
+{
+    u_long bytes;
+
+    if (command->out_size < sizeof bytes ||
+        !memory_writable(command->out, sizeof bytes))
+        return WSAEFAULT;
+    EnterCriticalSection(&endpoint->lock);
+    bytes = endpoint->transport->engine->available(endpoint);
+    LeaveCriticalSection(&endpoint->lock);
+    memcpy(command->out, &bytes, sizeof bytes);
+    command->returned = sizeof bytes;
+    return 0;
+}
+
 static int run(struct endpoint *endpoint, struct command *command)
 {
     switch (command->code) {
@@ -106,6 +122,8 @@ static int run(struct endpoint *endpoint, struct command *command)
     case QUERY_PNP_TARGET_HANDLE:
         return give_handle(command, endpoint->lower);
     case FIONREAD:
+        return endpoint->transport->engine ? give_available(endpoint, command)
+                                           : forward(endpoint, command);
     case SIOCATMARK:
     case SIO_ADDRESS_LIST_QUERY:
     case SIO_FIND_ROUTE:

@@ -2,6 +2,7 @@
 #include "catalogue.h"
 #include "endpoint.h"
 #include "error.h"
+#include "isotp.h"
 #include "lower.h"
 #include "memory.h"
 #include "spi.h"
@@ -83,7 +84,7 @@ static int check_entry(const WSAPROTOCOL_INFOW *info, int family)
         return WSANOTINITIALISED;
     if (thread_in_callback())
         return WSAEINPROGRESS;
-    if (family != AF_INET && family != AF_INET6)
+    if (family != AF_INET && family != AF_INET6 && family != AF_ISO)
         return WSAEINVAL;
     if (info && (!memory_readable(info, sizeof *info) || !transport_find(info) ||
                  info->iAddressFamily != family))
@@ -109,6 +110,12 @@ INT WSPAPI WSPAddressToString(LPSOCKADDR lpsaAddress,
         return fail(lpErrno, error);
     if (!memory_writable(lpdwAddressStringLength, sizeof *lpdwAddressStringLength))
         return fail(lpErrno, WSAEFAULT);
+    if (lpsaAddress->sa_family == AF_ISO)
+        return finish(lpErrno,
+                      isotp_to_string(lpsaAddress,
+                                      dwAddressLength,
+                                      lpszAddressString,
+                                      lpdwAddressStringLength));
     if (lpProtocolInfo)
         info = lower_entry(lpProtocolInfo);
     if (lower.lpWSPAddressToString(lpsaAddress,
@@ -137,6 +144,9 @@ INT WSPAPI WSPStringToAddress(LPWSTR AddressString,
         return fail(lpErrno, WSAEINVAL);
     if (!memory_writable(lpAddressLength, sizeof *lpAddressLength))
         return fail(lpErrno, WSAEFAULT);
+    if (AddressFamily == AF_ISO)
+        return finish(lpErrno,
+                      isotp_from_string(AddressString, lpAddress, lpAddressLength));
     if (lpProtocolInfo)
         info = lower_entry(lpProtocolInfo);
     if (lower.lpWSPStringToAddress(AddressString,

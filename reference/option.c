@@ -61,6 +61,10 @@ get_socket_option(struct endpoint *endpoint, int name, char *value, int *size)
         return give_int(value, size, !endpoint->linger.l_onoff);
     case SO_ERROR:
         return get_error(endpoint, value, size);
+    case SO_MAX_MSG_SIZE:
+        return endpoint->transport->engine
+                   ? give_int(value, size, (int)endpoint->entry->dwMessageSize)
+                   : get_below(endpoint, SOL_SOCKET, name, value, size);
     case SO_LINGER:
         return give(value, size, &endpoint->linger, sizeof endpoint->linger);
     case SO_PROTOCOL_INFOW:

@@ -144,7 +144,7 @@ void overlapped_advance(struct endpoint *endpoint, long event, struct queue *don
         advance(endpoint, &endpoint->sends, done);
     if (endpoint->disconnect_due && !endpoint->sends.first) {
         endpoint->disconnect_due = false;
-        endpoint->transport->disconnect(endpoint, NULL);
+        endpoint->transport->disconnect(endpoint, endpoint->disconnect_data);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "events.h"
 #include "memory.h"
 #include "overlapped.h"
+#include "service.h"
 #include "spi.h"
 
 /* What the client handed over beside the transfer; where its results go. */
@@ -58,11 +59,12 @@ static int try_receive(struct endpoint *endpoint, void *context)
     return endpoint->transport->receive(endpoint, context, NULL);
 }
 
-/* A look ahead and expedited data cannot be left pending below. */
+/* A look ahead and expedited data cannot be left pending below, nor can a protocol. */
 static bool can_be_posted(const struct endpoint *endpoint,
                           const struct transfer *transfer)
 {
-    return !(transfer->flags & (MSG_PEEK | MSG_OOB)) && !endpoint->receives.first;
+    return !endpoint->transport->engine && !(transfer->flags & (MSG_PEEK | MSG_OOB)) &&
+           !endpoint->receives.first;
 }
 
 static int receive_now(struct endpoint *endpoint, struct transfer *transfer)
@@ -153,10 +155,14 @@ static int receive(struct endpoint *endpoint,
 
 void receive_enable_events(struct endpoint *endpoint)
 {
-    if (!endpoint->registration.mask)
+    bool engine = endpoint->transport->engine != NULL;
+
+    if (!endpoint->registration.mask && !engine)
         return;
     EnterCriticalSection(&endpoint->lock);
     events_enable(endpoint, FD_READ | FD_OOB);
+    if (engine) /* more may have arrived than was asked for */
+        service_update(endpoint);
     LeaveCriticalSection(&endpoint->lock);
 }
 

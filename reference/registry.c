@@ -224,6 +224,22 @@ static void forget_lower(struct endpoint *endpoint)
         *at = endpoint->next_by_lower;
 }
 
+bool registry_try_refer(struct endpoint *endpoint)
+{
+    bool alive;
+
+    EnterCriticalSection(&lock);
+    alive = endpoint->references > 0;
+    endpoint->references += alive;
+    LeaveCriticalSection(&lock);
+    return alive;
+}
+
+void registry_refer(struct endpoint *endpoint)
+{
+    registry_try_refer(endpoint);
+}
+
 void registry_release(struct endpoint *endpoint)
 {
     long left;

@@ -27,6 +27,11 @@ void registry_hold(struct endpoint *endpoint);
  * caller's. */
 bool registry_unhold(struct endpoint *endpoint);
 
+/* One more reference, for who has one already. */
+void registry_refer(struct endpoint *endpoint);
+/* The same for who has none, but knows the memory to be in place; false if it is being
+ * destroyed. */
+bool registry_try_refer(struct endpoint *endpoint);
 void registry_release(struct endpoint *endpoint);
 /* Waits until the caller's reference is the only one, but no longer than `limit` ms;
  * `event` is the caller's, for the time of the call. */

@@ -111,7 +111,10 @@ static bool ready_in_core(struct endpoint *endpoint, long poll)
 
     EnterCriticalSection(&endpoint->lock);
     endpoint_settle(endpoint);
-    if (poll == FD_READ) /* a receive would fail at once; an accept would find one */
+    if (endpoint->transport->engine && endpoint_poll(endpoint, poll))
+        ready = true;
+    else if (poll ==
+             FD_READ) /* a receive would fail at once; an accept would find one */
         ready = endpoint->reception_ended || endpoint->head;
     else if (poll == FD_OOB)
         ready = endpoint->state == ENDPOINT_OPEN && endpoint->connect_error;
@@ -125,13 +128,20 @@ static fd_set *below_of(const struct selection *selection, int kind)
                       (size_t)kind * set_size(selection->count));
 }
 
-static void fill_below(struct selection *selection, int kind)
+/* The sockets of the lower layer that are to be asked; NULL: there are none. */
+static fd_set *fill_below(struct selection *selection, int kind)
 {
     fd_set *below = below_of(selection, kind);
 
     below->fd_count = 0;
-    for (u_int i = selection->begin[kind]; i < selection->begin[kind + 1]; i++)
-        below->fd_array[below->fd_count++] = selection->members[i].endpoint->lower;
+    for (u_int i = selection->begin[kind]; i < selection->begin[kind + 1]; i++) {
+        const struct endpoint *endpoint = selection->members[i].endpoint;
+
+        /* What the lower layer says of others is not what the client asks for. */
+        if (!endpoint->transport->engine)
+            below->fd_array[below->fd_count++] = endpoint->lower;
+    }
+    return below->fd_count ? below : NULL;
 }
 
 /* The lower layer keeps what is ready, in the given order. */
@@ -159,16 +169,15 @@ static int poll(struct selection *selection, int *error)
 {
     struct timeval at_once = {0, 0};
     fd_set *below[3];
+    bool used = false;
     u_int ready = 0;
 
     for (int kind = 0; kind < 3; kind++) {
-        bool used = selection->begin[kind + 1] > selection->begin[kind];
-
-        fill_below(selection, kind);
-        below[kind] = used ? below_of(selection, kind) : NULL;
+        below[kind] = fill_below(selection, kind);
+        used = used || below[kind];
     }
-    if (lower.lpWSPSelect(0, below[0], below[1], below[2], &at_once, error) ==
-        SOCKET_ERROR)
+    if (used && lower.lpWSPSelect(0, below[0], below[1], below[2], &at_once, error) ==
+                    SOCKET_ERROR)
         return -1;
     for (int kind = 0; kind < 3; kind++)
         ready += take_below(selection, kind);

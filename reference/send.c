@@ -52,6 +52,25 @@ static int try_send(struct endpoint *endpoint, void *context)
     return endpoint->transport->send(endpoint, context, NULL);
 }
 
+/* A blocking call of an engine's endpoint ends when the lower layer has it all. */
+static int send_and_wait(struct endpoint *endpoint, void *context)
+{
+    struct transfer *transfer = context;
+    int error = 0;
+
+    while (!error && !transfer->through) {
+        error = try_send(endpoint, transfer);
+        if (!error)
+            transfer->begin += transfer->bytes;
+        if (!error && transfer->begin == transfer_length(transfer))
+            transfer->through = true;
+    }
+    transfer->bytes = transfer->begin;
+    if (!error && !endpoint_poll(endpoint, FD_WRITE))
+        error = WSAEWOULDBLOCK;
+    return error;
+}
+
 /* Operations that were posted earlier come first. */
 static int no_earlier_ones(struct endpoint *endpoint, void *context)
 {
@@ -70,6 +89,12 @@ static int send_now(struct endpoint *endpoint, struct transfer *transfer)
         LeaveCriticalSection(&endpoint->lock);
         return error;
     }
+    if (endpoint->transport->engine)
+        return blocking_until(endpoint,
+                              FD_WRITE | FD_CLOSE | WAITS_TO_SEND,
+                              limit,
+                              send_and_wait,
+                              transfer);
     if (endpoint->sends.first) {
         error = blocking_until(
             endpoint, FD_WRITE | WAITS_TO_SEND, limit, no_earlier_ones, NULL);

@@ -5,8 +5,11 @@
 #include "overlapped.h"
 #include "registry.h"
 #include "startup.h"
+#include "timer.h"
 
 #define CLASS_NAME L"wspref service"
+#define TICK_MESSAGE WM_USER
+#define TICK_TIMER 1
 
 static CRITICAL_SECTION lock; /* taken with an endpoint's lock held */
 static HANDLE thread;
@@ -94,18 +97,60 @@ static void handle(struct endpoint *endpoint, long event, int error, struct queu
     }
 }
 
-static void dispatch(SOCKET lower_socket, UINT message, long event, int error)
+static const long events[] = {
+    FD_READ, FD_WRITE, FD_OOB, FD_ACCEPT, FD_CONNECT, FD_CLOSE};
+
+/* The state of an engine has changed: whoever waits for what holds now is told. */
+static void tell_ready(struct endpoint *endpoint, struct queue *done)
 {
-    struct endpoint *endpoint = registry_find_lower(lower_socket, message);
+    long ready;
+
+    endpoint_settle(endpoint);
+    overlapped_advance(endpoint, ~0l, done);
+    ready = endpoint->transport->engine->ready(endpoint);
+    if ((ready & FD_CLOSE) && !endpoint->peer_closed)
+        note_close(endpoint, endpoint->transport->end_code(endpoint));
+    endpoint_wake(endpoint, ready);
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+        if (ready & events[i])
+            events_happened(
+                endpoint, events[i], events[i] == FD_CLOSE ? endpoint->close_error : 0);
+    }
+}
+
+static void
+handle_engine(struct endpoint *endpoint, long event, int error, struct queue *done)
+{
+    const struct engine *engine = endpoint->transport->engine;
+
+    if (event == TIMER_EVENT)
+        engine->expired(endpoint);
+    else
+        engine->happened(endpoint, event, error);
+    if (!endpoint->closing)
+        tell_ready(endpoint, done);
+}
+
+void service_handle(struct endpoint *endpoint, long event, int error)
+{
     struct queue done = {NULL, NULL};
 
-    if (!endpoint)
-        return;
     EnterCriticalSection(&endpoint->lock);
-    if (!endpoint->closing)
+    if (endpoint->transport->engine)
+        handle_engine(endpoint, event, error, &done);
+    else if (!endpoint->closing)
         handle(endpoint, event, error, &done);
     LeaveCriticalSection(&endpoint->lock);
     overlapped_finish(&done);
+}
+
+static void dispatch(SOCKET lower_socket, UINT message, long event, int error)
+{
+    struct endpoint *endpoint = registry_find_lower(lower_socket, message);
+
+    if (!endpoint)
+        return;
+    service_handle(endpoint, event, error);
     registry_release(endpoint);
 }
 
@@ -114,6 +159,10 @@ static LRESULT CALLBACK window_procedure(HWND own,
                                          WPARAM wparam,
                                          LPARAM lparam)
 {
+    if (message == TICK_MESSAGE)
+        SetTimer(own, TICK_TIMER, TIMER_INTERVAL_MS, NULL);
+    else if (message == WM_TIMER && !timer_tick())
+        KillTimer(own, TICK_TIMER);
     if (message < SERVICE_FIRST_MESSAGE ||
         message >= SERVICE_FIRST_MESSAGE + SERVICE_MESSAGES)
         return DefWindowProcW(own, message, wparam, lparam);
@@ -196,12 +245,28 @@ void service_stop(void)
 
 /* --- Asking the lower layer ------------------------------------------------------ */
 
+void service_announce(const struct endpoint *endpoint, long event)
+{
+    PostMessageW(window,
+                 endpoint->message,
+                 (WPARAM)endpoint->lower,
+                 WSAMAKESELECTREPLY(event, 0));
+}
+
+void service_tick(void)
+{
+    PostMessageW(service_window(), TICK_MESSAGE, 0, 0);
+}
+
 int service_update(struct endpoint *endpoint)
 {
-    long mask = wanted(endpoint);
+    const struct engine *engine = endpoint->transport->engine;
+    long mask = engine ? engine->needs(endpoint) : wanted(endpoint);
     HWND target;
     int error;
 
+    if (engine && window && (engine->ready(endpoint) & wanted(endpoint)))
+        service_announce(endpoint, 0);
     if (!(mask & ~endpoint->armed))
         return 0;
     target = service_window();
@@ -212,6 +277,8 @@ int service_update(struct endpoint *endpoint)
         return WSAENOBUFS;
     endpoint->armed |= mask;
     endpoint->asked = true;
+    if (engine) /* look again: it may have come before it was asked for */
+        service_announce(endpoint, 0);
     return 0;
 }
 

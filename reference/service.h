@@ -15,11 +15,24 @@
 
 /* With the endpoint's lock held: asks the lower layer to announce what something waits
  * for now, as far as it has not been asked. What holds already is announced at once.
- * Returns 0 or WSAENOBUFS. */
+ * An endpoint with an engine asks for what that needs. Returns 0 or WSAENOBUFS. */
 int service_update(struct endpoint *endpoint);
+
+/* The event of an endpoint's timer, beside the FD_ bits. */
+#define TIMER_EVENT (1l << 20)
+
+/* For timer.c: an event of an endpoint that the caller refers to. */
+void service_handle(struct endpoint *endpoint, long event, int error);
+
+/* Has the service thread look at the endpoint, as if the lower layer had announced
+ * `event`. */
+void service_announce(const struct endpoint *endpoint, long event);
 
 /* Nothing shall be announced for this lower socket. */
 void service_silence(SOCKET lower_socket);
+
+/* The service thread calls timer_tick from time to time from now on. */
+void service_tick(void);
 
 /* Ends the thread, if there is one. */
 void service_stop(void);

@@ -148,6 +148,12 @@ static void close_endpoint(struct endpoint *endpoint, bool tell)
         overlapped_drop(&ended);
     if (thread)
         registry_drain(endpoint, thread->done, tell ? CLOSE_LIMIT_MS : INFINITE);
+    if (endpoint->transport->engine) {
+        EnterCriticalSection(&endpoint->lock);
+        endpoint->transport->engine->close(
+            endpoint, endpoint->linger.l_onoff && endpoint->linger.l_linger == 0);
+        LeaveCriticalSection(&endpoint->lock);
+    }
 }
 
 int socket_close(SOCKET s, bool tell)

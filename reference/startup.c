@@ -5,6 +5,7 @@
 #include "duplicate.h"
 #include "error.h"
 #include "fault.h"
+#include "isotp.h"
 #include "lower.h"
 #include "memory.h"
 #include "proc_table.h"
@@ -13,6 +14,7 @@
 #include "socket.h"
 #include "spi.h"
 #include "thread.h"
+#include "timer.h"
 
 WSPUPCALLTABLE upcalls;
 HINSTANCE own_module;
@@ -115,6 +117,7 @@ static void end_all(void)
 {
     close_all();
     service_stop();
+    isotp_stop();
     lower_unload();
     thread_stop();
     catalogue_clear();
@@ -149,12 +152,16 @@ static void initialize(void)
     duplicate_initialize();
     registry_initialize();
     service_initialize();
+    timer_initialize();
+    isotp_initialize();
     thread_initialize();
 }
 
 static void uninitialize(void)
 {
     thread_delete();
+    isotp_delete();
+    timer_delete();
     service_delete();
     registry_delete();
     duplicate_delete();

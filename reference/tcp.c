@@ -94,6 +94,7 @@ static int tcp_disconnect(struct endpoint *endpoint, const WSABUF *data)
 }
 
 const struct transport tcp_transport = {
+    .families = {AF_INET, AF_INET6},
     .type = SOCK_STREAM,
     .protocol = IPPROTO_TCP,
     .check_name = inet_check_name,
@@ -104,6 +105,7 @@ const struct transport tcp_transport = {
     .peer_name = inet_peer_name,
     .bind = inet_bind,
     .connect = tcp_connect,
+    .connect_outcome = inet_connect_outcome,
     .listen = tcp_listen,
     .accept = tcp_accept,
     .find_callee = tcp_find_callee,

@@ -28,6 +28,7 @@ static void destroy(struct thread *thread)
         CloseHandle(thread->wake);
     if (thread->done)
         CloseHandle(thread->done);
+    memory_free(thread->scratch);
     memory_free(thread);
 }
 
@@ -81,6 +82,15 @@ struct thread *thread_self(void)
     struct thread *thread = thread_if_known();
 
     return thread ? thread : create();
+}
+
+char *thread_scratch(void)
+{
+    struct thread *thread = thread_self();
+
+    if (thread && !thread->scratch)
+        thread->scratch = memory_allocate(THREAD_SCRATCH);
+    return thread ? thread->scratch : NULL;
 }
 
 bool thread_in_callback(void)

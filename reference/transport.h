@@ -7,13 +7,16 @@
 #include "win.h"
 
 struct endpoint;
+struct request;
 
 /* Data on their way between the client's buffers and a transport. */
 struct transfer {
     WSABUF *buffers;
     DWORD count;
-    DWORD flags; /* MSG_ flags; after a reception those of the data */
-    DWORD bytes; /* result: bytes transferred */
+    DWORD flags;  /* MSG_ flags; after a reception those of the data */
+    DWORD bytes;  /* result: bytes transferred */
+    DWORD begin;  /* sending with an engine: so many at the front have gone before, */
+    bool through; /* and they are all */
     /* Reception: where the sender's address goes, or NULL. */
     struct sockaddr *from;
     int *from_length;
@@ -22,18 +25,78 @@ struct transfer {
     int to_length;
 };
 
+static inline size_t transfer_length(const struct transfer *transfer)
+{
+    size_t length = 0;
+
+    for (DWORD i = 0; i < transfer->count; i++)
+        length += transfer->buffers[i].len;
+    return length;
+}
+
+/* The longest data that go along with a connection's beginning, in bytes. */
+#define CONNECT_DATA_MAX 32
+/* And with its end. */
+#define DISCONNECT_DATA_MAX 64
+
 /* A connection that was taken from the lower layer and not yet given to the client. */
 struct request {
     SOCKET lower;
+    struct endpoint *endpoint; /* exists already, referenced; NULL: to be made */
     struct sockaddr_storage caller;
     int caller_length;
     struct sockaddr_storage callee;
     int callee_length;
+    ULONG caller_data_length; /* 0: none came */
+    char caller_data[CONNECT_DATA_MAX];
+    ULONG callee_data_length;
+    char callee_data[CONNECT_DATA_MAX];
+};
+
+/* For a protocol that this provider itself speaks on the lower socket: what the lower
+ * layer announces concerns the protocol first, and what the client is to know follows
+ * from its state. All want the endpoint's lock held, but for those that say so. */
+struct engine {
+    /* The protocol's state in endpoint->protocol: made with the endpoint (0 or a code)
+     * and freed, without the lock, when nobody refers to the endpoint any more. */
+    int (*create)(struct endpoint *endpoint);
+    void (*destroy)(struct endpoint *endpoint);
+
+    /* FD_ bits that the lower layer shall announce from now on, whoever waits. */
+    long (*needs)(const struct endpoint *endpoint);
+    /* The lower layer announced an event, or (0) the state is to be looked at. */
+    void (*happened)(struct endpoint *endpoint, long event, int error);
+    /* The timer of service_set_timer ran out. */
+    void (*expired)(struct endpoint *endpoint);
+    /* What holds for the client now: FD_ bits, and WAITS_ bits for what lets a call
+     * that is in progress try again. */
+    long (*ready)(struct endpoint *endpoint);
+    /* Bytes that can be received. */
+    DWORD (*available)(struct endpoint *endpoint);
+
+    /* Connect data for the next connection: the caller's (may be NULL) are copied,
+     * `callee` (may be NULL) stays the client's and is filled when the connection is
+     * made. Returns 0 or WSAEFAULT for too long ones. */
+    int (*set_connect_data)(struct endpoint *endpoint,
+                            const WSABUF *caller,
+                            WSABUF *callee);
+    /* Answers a request, whose endpoint stays referenced: accepts it with the callee
+     * data, 0 or a code; or refuses it. Without the lock. */
+    int (*admit)(struct request *request);
+    void (*refuse)(struct request *request);
+
+    /* The client will receive nothing any more. */
+    void (*end_reception)(struct endpoint *endpoint);
+    /* The client closes, `hard` without a farewell. What remains to be said is said in
+     * the background; the endpoint is referenced for that long. */
+    void (*close)(struct endpoint *endpoint, bool hard);
 };
 
 struct transport {
-    int type; /* what WSAPROTOCOL_INFOW says of it */
+    int families[2]; /* what WSAPROTOCOL_INFOW says of it; the second may be 0 */
+    int type;
     int protocol;
+    const struct engine *engine; /* NULL: the lower layer's events are the client's */
 
     /* 0, or what is wrong with an address of the client: WSAEFAULT (not to be read, or
      * too short), or `wrong_family`. */
@@ -54,6 +117,8 @@ struct transport {
 
     int (*bind)(struct endpoint *endpoint, const struct sockaddr *name, int length);
     int (*connect)(struct endpoint *endpoint, const struct sockaddr *name, int length);
+    /* What became of an attempt: 0, a code, WSAEWOULDBLOCK while it lasts. */
+    int (*connect_outcome)(struct endpoint *endpoint);
     /* NULL: the protocol has no connections to accept. */
     int (*listen)(struct endpoint *endpoint, int backlog);
     /* A request at once, with the caller's address, and nonblocking as the listener. */
@@ -63,7 +128,8 @@ struct transport {
 
     /* At once if `done` is NULL. Else the transfer may be left pending below with
      * WSA_IO_PENDING; `done->hEvent` is then signalled at its end, and everything stays
-     * in place until lower.lpWSPGetOverlappedResult has told the result. */
+     * in place until lower.lpWSPGetOverlappedResult has told the result. With an engine
+     * `done` is always NULL. */
     int (*send)(struct endpoint *endpoint,
                 struct transfer *transfer,
                 WSAOVERLAPPED *done);
@@ -79,7 +145,7 @@ struct transport {
     int (*end_code)(struct endpoint *endpoint);
 
     /* Ends the sending direction; `data` is NULL, or disconnect data to go along, for a
-     * protocol that has them. */
+     * protocol that has them; WSAEFAULT for too long ones. */
     int (*disconnect)(struct endpoint *endpoint, const WSABUF *data);
     /* The disconnect data that came from the other side, which stay the transport's and
      * in place until the socket is closed; no bytes if none came. NULL: the protocol
@@ -89,6 +155,8 @@ struct transport {
 
 extern const struct transport tcp_transport;
 extern const struct transport udp_transport;
+extern const struct transport isotp_transport;
+extern const struct transport isotp_stream_transport;
 
 /* The transport of an entry, or NULL. */
 const struct transport *transport_find(const WSAPROTOCOL_INFOW *entry);

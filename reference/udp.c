@@ -65,6 +65,7 @@ static int udp_receive_message(struct endpoint *endpoint, WSAMSG *message, DWORD
 }
 
 const struct transport udp_transport = {
+    .families = {AF_INET, AF_INET6},
     .type = SOCK_DGRAM,
     .protocol = IPPROTO_UDP,
     .check_name = inet_check_name,
@@ -75,6 +76,7 @@ const struct transport udp_transport = {
     .peer_name = inet_peer_name,
     .bind = inet_bind,
     .connect = udp_connect,
+    .connect_outcome = inet_connect_outcome,
     .send = inet_send,
     .receive = inet_receive,
     .receive_message = udp_receive_message,

@@ -3,6 +3,7 @@
 #include "batch.h"
 #include "glob.h"
 #include "guard.h"
+#include "kernel_object.h"
 #include "peer.h"
 #include "provider.h"
 #include "report.h"
@@ -239,6 +240,7 @@ static bool start_provider(const wchar_t *path, struct text *why)
     bool started;
 
     guard_open(NULL, NULL, STEP_LIMIT_MS);
+    windows_prepare();
     upcall_catalogue(options.entries, options.entry_count, path);
     started = provider_load(path, why);
     for (size_t i = 0; i < options.entry_count && started; ++i)

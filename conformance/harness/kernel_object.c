@@ -35,6 +35,9 @@ WSAOVERLAPPED *new_overlapped(struct spi_test *t, bool event)
     return overlapped;
 }
 
+/* How often a first window is tried for; a failed attempt takes some 200 ms. */
+#define PREPARATIONS 25
+
 static const wchar_t *window_class(void)
 {
     static const wchar_t name[] = L"wspcheck";
@@ -46,6 +49,32 @@ static const wchar_t *window_class(void)
     return name;
 }
 
+static HWND make_window(void)
+{
+    return CreateWindowExW(0,
+                           window_class(),
+                           NULL,
+                           0,
+                           0,
+                           0,
+                           0,
+                           0,
+                           HWND_MESSAGE,
+                           NULL,
+                           GetModuleHandleW(NULL),
+                           NULL);
+}
+
+void windows_prepare(void)
+{
+    HWND window = NULL;
+
+    for (int i = 0; i < PREPARATIONS && !window; i++)
+        window = make_window();
+    if (window)
+        DestroyWindow(window);
+}
+
 HWND new_window(struct spi_test *t)
 {
     HWND window;
@@ -53,18 +82,7 @@ HWND new_window(struct spi_test *t)
     (void)t;
     if (window_count >= WINDOWS)
         blocked("more than %d windows", WINDOWS);
-    window = CreateWindowExW(0,
-                             window_class(),
-                             NULL,
-                             0,
-                             0,
-                             0,
-                             0,
-                             0,
-                             HWND_MESSAGE,
-                             NULL,
-                             GetModuleHandleW(NULL),
-                             NULL);
+    window = make_window();
     if (!window)
         blocked("no window could be made (Windows error %lu)", GetLastError());
     windows[window_count++] = window;

@@ -300,6 +300,9 @@ void connected_pair(struct spi_test *t);
 void accepted_pair(struct spi_test *t);
 /* s/peer and other/other_peer: two independent connected pairs. */
 void two_connected_pairs(struct spi_test *t);
+/* s: connected by WSPConnect to `listener`, other: accepted there by WSPAccept; both
+ * ends are the provider's, there is no peer. */
+void self_to_self(struct spi_test *t);
 /* s: nonblocking, its WSPConnect answered WSAEWOULDBLOCK and cannot complete: the far
  * listener's queue is full. */
 void connect_pending(struct spi_test *t);
@@ -318,7 +321,8 @@ void accept_pair(struct spi_test *t, SOCKET *s, struct peer **peer);
 
 /* --- The far end ------------------------------------------------------------------ */
 
-/* A peer is a socket of the system's Winsock, never one of the provider. */
+/* A peer is a socket of the system's Winsock, never one of the provider. For AF_ISO it
+ * speaks the ISO transport on TCP by an implementation of the suite's own. */
 
 /* The peer's own socket and address, for what the verbs below do not cover. */
 SOCKET peer_socket(const struct peer *peer);
@@ -343,6 +347,33 @@ int peer_receives(
  * (`size` 0: none), and waits until that has reached t->s's host. The peer can still
  * receive. */
 void peer_disconnects(struct spi_test *t, const void *data, size_t size);
+/* The same for any peer. For entries with XP1_DISCONNECT_DATA, as the next two; with
+ * them it is also the answer to the provider's own disconnect. */
+void peer_says_farewell(struct spi_test *t,
+                        struct peer *peer,
+                        const void *data,
+                        size_t size);
+/* Answers the provider's disconnect without data. */
+void peer_confirms(struct spi_test *t, struct peer *peer);
+
+enum farewell_kind {
+    NO_FAREWELL,
+    DISCONNECT,  /* by the provider's side first, or as its answer to the peer's */
+    CONFIRMATION /* its answer without data to the peer's */
+};
+
+struct farewell {
+    enum farewell_kind kind;
+    size_t size;
+    char data[64];
+    const char *why; /* what came, or why nothing did */
+};
+
+/* What the provider's side said to end the connection, within the default wait. To the
+ * answer of its own disconnect the peer drops data that come before; otherwise data
+ * before it are to be received first. */
+struct farewell peer_takes_farewell(struct spi_test *t, struct peer *peer);
+
 /* Closes: gracefully; or with a reset. Connectionless: just closes. */
 void peer_closes(struct spi_test *t, struct peer *peer);
 void peer_resets(struct spi_test *t, struct peer *peer);
@@ -353,6 +384,9 @@ void peer_process_dies(struct spi_test *t);
 /* A further peer that has begun to connect to the local address of `listener`, a socket
  * of the provider. Nobody has accepted it yet. */
 struct peer *peer_connects(struct spi_test *t, SOCKET listener);
+/* A further peer that takes connections, at most `backlog` at a time where the system
+ * counts them, or datagrams; nobody asks for what it took. */
+struct peer *listening_peer(struct spi_test *t, int backlog);
 /* A further unconnected datagram peer, and a datagram from it to `s`'s local address.
  */
 struct peer *datagram_peer(struct spi_test *t);
@@ -364,6 +398,13 @@ void worker_address(struct spi_test *t,
                     unsigned short port,
                     struct sockaddr_storage *address,
                     int *length);
+/* The address of the system below `address`: itself, but for protocols on top of TCP;
+ * and a new socket of the system of the kind that is below the entry, which the caller
+ * closes. */
+void system_address(const struct sockaddr *address,
+                    struct sockaddr_storage *system,
+                    int *length);
+SOCKET system_socket(const struct spi_test *t);
 unsigned short port_of(const struct sockaddr *address);
 unsigned short local_port(struct spi_test *t, SOCKET s);
 

@@ -1,6 +1,7 @@
 #include "peer.h"
 
-#include "kernel_table.h"
+#include "iso_address.h"
+#include "iso_server.h"
 #include "record.h"
 #include "running.h"
 #include "socket_list.h"
@@ -14,38 +15,29 @@
 
 struct peer {
     struct peer *next;
-    SOCKET socket;
-    int type;
+    SOCKET socket;             /* INVALID_SOCKET: none, or `iso` has it */
+    int family;                /* of the entry */
+    int type;                  /* of the system's socket */
+    struct iso_end *iso;       /* ISO transport: the connection; NULL: none yet */
+    struct iso_server *server; /* ISO transport: answers for `socket`; NULL: nobody */
     struct sockaddr_storage address;
     int address_length; /* 0: not asked for yet */
 };
 
-static struct sockaddr_storage worker4, worker6;
 static struct peer *peers; /* of the running case */
 static SRWLOCK lock = SRWLOCK_INIT;
 
-bool peer_open(const char *address4, const char *address6)
-{
-    struct sockaddr_in *v4 = (struct sockaddr_in *)&worker4;
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&worker6;
-    WSADATA data;
-
-    if (WSAStartup(MAKEWORD(2, 2), &data))
-        return false;
-    v4->sin_family = AF_INET;
-    v6->sin6_family = AF_INET6;
-    return inet_pton(AF_INET, address4, &v4->sin_addr) == 1 &&
-           inet_pton(AF_INET6, address6, &v6->sin6_addr) == 1;
-}
-
 bool peer_speaks(const WSAPROTOCOL_INFOW *entry, const char **why)
 {
-    if (entry->iAddressFamily != AF_INET && entry->iAddressFamily != AF_INET6) {
+    bool stream = entry->iSocketType == SOCK_STREAM;
+    bool iso = entry->iAddressFamily == AF_ISO;
+
+    if (!iso && entry->iAddressFamily != AF_INET && entry->iAddressFamily != AF_INET6) {
         *why = spi_text("the suite has no far end of address family %d",
                         entry->iAddressFamily);
         return false;
     }
-    if (entry->iSocketType != SOCK_STREAM && entry->iSocketType != SOCK_DGRAM) {
+    if (!stream && entry->iSocketType != (iso ? SOCK_SEQPACKET : SOCK_DGRAM)) {
         *why =
             spi_text("the suite has no far end of socket type %d", entry->iSocketType);
         return false;
@@ -53,72 +45,57 @@ bool peer_speaks(const WSAPROTOCOL_INFOW *entry, const char **why)
     return true;
 }
 
-void worker_address(struct spi_test *t,
-                    unsigned short port,
-                    struct sockaddr_storage *address,
-                    int *length)
-{
-    const char *why;
-
-    if (!peer_speaks(t->entry, &why))
-        blocked("%s", why);
-    if (t->entry->iAddressFamily == AF_INET) {
-        *address = worker4;
-        ((struct sockaddr_in *)address)->sin_port = htons(port);
-        *length = sizeof(struct sockaddr_in);
-    } else {
-        *address = worker6;
-        ((struct sockaddr_in6 *)address)->sin6_port = htons(port);
-        *length = sizeof(struct sockaddr_in6);
-    }
-}
-
-unsigned short port_of(const struct sockaddr *address)
-{
-    if (address->sa_family == AF_INET)
-        return ntohs(((const struct sockaddr_in *)address)->sin_port);
-    return ntohs(((const struct sockaddr_in6 *)address)->sin6_port);
-}
-
 static const char *system_error(void)
 {
     return error_text(WSAGetLastError());
 }
 
-static struct peer *register_peer(SOCKET s, int type)
+static struct peer *register_peer(struct spi_test *t, SOCKET s)
 {
-    struct peer *peer;
+    struct peer *peer = calloc(1, sizeof *peer);
     u_long on = 1;
 
-    if (s == INVALID_SOCKET)
-        blocked("the peer's socket: %s", system_error());
-    peer = calloc(1, sizeof *peer);
     if (!peer)
         abort();
     peer->socket = s;
-    peer->type = type;
+    peer->family = t->entry->iAddressFamily;
+    peer->type = t->entry->iSocketType == SOCK_DGRAM ? SOCK_DGRAM : SOCK_STREAM;
     AcquireSRWLockExclusive(&lock);
     peer->next = peers;
     peers = peer;
     ReleaseSRWLockExclusive(&lock);
-    ioctlsocket(s, (long)FIONBIO, &on);
+    if (s != INVALID_SOCKET)
+        ioctlsocket(s, (long)FIONBIO, &on);
     return peer;
 }
 
 struct peer *peer_new(struct spi_test *t, int backlog)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address, system;
     struct peer *peer;
     int length;
+    SOCKET s;
 
     worker_address(t, 0, &address, &length);
-    peer = register_peer(socket(address.ss_family, t->entry->iSocketType, 0),
-                         t->entry->iSocketType);
-    if (bind(peer->socket, (struct sockaddr *)&address, length))
+    system_address((struct sockaddr *)&address, &system, &length);
+    s = system_socket(t);
+    if (s == INVALID_SOCKET)
+        blocked("the peer's socket: %s", system_error());
+    peer = register_peer(t, s);
+    if (bind(peer->socket, (struct sockaddr *)&system, length))
         blocked("the peer's bind to the worker's address: %s", system_error());
     if (backlog >= 0 && listen(peer->socket, backlog))
         blocked("the peer's listen: %s", system_error());
     return peer;
+}
+
+void peer_serves(struct peer *listener)
+{
+    if (listener->family != AF_ISO || listener->server)
+        return;
+    listener->server = iso_server_start(listener->socket);
+    if (!listener->server)
+        blocked("no thread could be made that answers calls");
 }
 
 /* Waits until the system says that the socket is ready. */
@@ -140,17 +117,56 @@ static bool is_ready(SOCKET s, bool for_writing, unsigned ms)
            (set.fd_count || !for_writing);
 }
 
+static struct peer *iso_accepted(struct spi_test *t, struct peer *listener)
+{
+    struct iso_end *end;
+    struct peer *peer;
+
+    peer_serves(listener);
+    end = iso_server_take(listener->server, DEFAULT_WAIT_MS);
+    if (!end)
+        blocked("no connection has reached the peer within %d s",
+                DEFAULT_WAIT_MS / 1000);
+    peer = register_peer(t, INVALID_SOCKET);
+    peer->iso = end;
+    return peer;
+}
+
 struct peer *peer_accepted(struct spi_test *t, struct peer *listener)
 {
-    SOCKET s = accept(listener->socket, NULL, NULL);
+    SOCKET s;
 
+    if (listener->family == AF_ISO)
+        return iso_accepted(t, listener);
+    s = accept(listener->socket, NULL, NULL);
     if (s == INVALID_SOCKET && WSAGetLastError() == WSAEWOULDBLOCK) {
         if (!is_ready(listener->socket, false, DEFAULT_WAIT_MS))
             blocked("no connection has reached the peer within %d s",
                     DEFAULT_WAIT_MS / 1000);
         s = accept(listener->socket, NULL, NULL);
     }
-    return register_peer(s, t->entry->iSocketType);
+    if (s == INVALID_SOCKET)
+        blocked("the peer's socket: %s", system_error());
+    return register_peer(t, s);
+}
+
+/* Its own socket has only kept a port so far. */
+static void
+iso_connects_to(struct spi_test *t, struct peer *peer, const struct sockaddr *address)
+{
+    const SOCKADDR_TP *name = (const SOCKADDR_TP *)(const void *)address;
+    struct sockaddr_storage own;
+    struct isotp_endpoint from, to;
+    int length;
+
+    worker_address(t, 0, &own, &length);
+    peer_drop(peer);
+    peer->iso = iso_end_new();
+    if (!iso_address_read((const SOCKADDR_TP *)(const void *)&own, &from) ||
+        !iso_address_read(name, &to))
+        blocked("the peer's connect: the address has no NSAP of RFC 1277");
+    if (!iso_end_calls(peer->iso, &from, &to, name->tp_addr, name->tp_tsel_len))
+        blocked("the peer's connect: %s", iso_end_why(peer->iso));
 }
 
 void peer_connects_to(struct spi_test *t,
@@ -158,43 +174,56 @@ void peer_connects_to(struct spi_test *t,
                       const struct sockaddr *address,
                       int length)
 {
-    (void)t;
-    if (connect(peer->socket, address, length) && WSAGetLastError() != WSAEWOULDBLOCK)
+    if (peer->family == AF_ISO)
+        iso_connects_to(t, peer, address);
+    else if (connect(peer->socket, address, length) &&
+             WSAGetLastError() != WSAEWOULDBLOCK)
         blocked("the peer's connect: %s", system_error());
 }
 
 bool peer_is_connected(struct peer *peer, unsigned ms)
 {
-    return is_ready(peer->socket, true, ms);
+    return peer->iso ? iso_end_is_connected(peer->iso, ms)
+                     : is_ready(peer->socket, true, ms);
 }
 
 SOCKET peer_socket(const struct peer *peer)
 {
-    return peer->socket;
+    return peer->iso ? iso_end_socket(peer->iso) : peer->socket;
 }
 
 const struct sockaddr *peer_address(const struct peer *peer, int *length)
 {
     /* What is filled in here is no part of what the caller may not change. */
     struct peer *known = (struct peer *)(UINT_PTR)peer;
-    struct sockaddr *address = (struct sockaddr *)&known->address;
+    struct sockaddr_storage system;
 
     if (!known->address_length) {
-        known->address_length = sizeof known->address;
-        if (getsockname(peer->socket, address, &known->address_length))
+        *length = sizeof system;
+        if (getsockname(peer_socket(peer), (struct sockaddr *)&system, length))
             blocked("the peer's address: %s", system_error());
+        transport_address(peer->family,
+                          (struct sockaddr *)&system,
+                          &known->address,
+                          &known->address_length);
     }
     *length = known->address_length;
-    return address;
+    return (struct sockaddr *)&known->address;
 }
 
 void peer_sends(struct spi_test *t, struct peer *peer, const void *data, size_t size)
 {
     const char *from = data;
     size_t left = size;
+    int error;
 
     (void)t;
     trace_line("peer sends %zu bytes", size);
+    if (peer->iso) {
+        if (!iso_end_sends(peer->iso, data, size, &error))
+            blocked("the peer's send: %s", iso_end_why(peer->iso));
+        return;
+    }
     do {
         int sent = send(peer->socket, from, (int)left, 0);
 
@@ -209,11 +238,22 @@ void peer_sends(struct spi_test *t, struct peer *peer, const void *data, size_t 
     } while (left);
 }
 
+/* Sends what the system takes at once; as peer_tries_to_send. */
+static int send_at_once(struct peer *peer, const void *data, size_t size, int *error)
+{
+    int sent;
+
+    if (peer->iso)
+        return iso_end_tries_to_send(peer->iso, data, size, error) ? (int)size : -1;
+    sent = send(peer->socket, data, (int)size, 0);
+    *error = sent < 0 ? WSAGetLastError() : 0;
+    return sent;
+}
+
 int peer_tries_to_send(struct peer *peer, const void *data, size_t size, int *error)
 {
-    int sent = send(peer->socket, data, (int)size, 0);
+    int sent = send_at_once(peer, data, size, error);
 
-    *error = sent < 0 ? WSAGetLastError() : 0;
     if (sent < 0)
         trace_line("peer sends %zu bytes -> %s", size, error_text(*error));
     else
@@ -233,17 +273,16 @@ size_t peer_sends_until_full(struct spi_test *t,
     (void)t;
     *error = 0;
     while (total < MOST_SENT) {
-        int sent = send(peer->socket, block, (int)size, 0);
+        int sent = send_at_once(peer, block, size, error);
 
         if (sent > 0) {
             total += (size_t)sent;
             continue;
         }
-        *error = WSAGetLastError();
         if (*error != WSAEWOULDBLOCK)
             break;
         record_wait(patience_ms);
-        if (!is_ready(peer->socket, true, patience_ms))
+        if (!is_ready(peer_socket(peer), true, patience_ms))
             break;
         *error = 0;
     }
@@ -256,21 +295,26 @@ size_t peer_sends_until_full(struct spi_test *t,
 int peer_receives(
     struct spi_test *t, struct peer *peer, void *buffer, size_t size, int *error)
 {
-    int got;
+    int got = -1;
 
     (void)t;
     *error = 0;
-    if (!is_ready(peer->socket, false, DEFAULT_WAIT_MS)) {
+    if (peer->iso) {
+        got = iso_end_receives(peer->iso, buffer, size, error);
+    } else if (!is_ready(peer->socket, false, DEFAULT_WAIT_MS)) {
         *error = WSAETIMEDOUT;
         return -1;
+    } else {
+        got = recv(peer->socket, buffer, (int)size, 0);
+        if (got < 0)
+            *error = WSAGetLastError();
     }
-    got = recv(peer->socket, buffer, (int)size, 0);
-    if (got < 0)
-        *error = WSAGetLastError();
-    trace_line("peer receives -> %d%s%s",
+    trace_line("peer receives -> %d%s%s%s%s",
                got,
                *error ? ", " : "",
-               *error ? error_text(*error) : "");
+               *error ? error_text(*error) : "",
+               *error && peer->iso ? ": " : "",
+               *error && peer->iso ? iso_end_why(peer->iso) : "");
     return got;
 }
 
@@ -286,11 +330,60 @@ static void await_end(struct spi_test *t, struct peer *peer)
     await_readable(t, s);
 }
 
+static struct iso_end *iso_of(struct peer *peer)
+{
+    if (!peer->iso)
+        blocked("the peer's protocol carries no disconnect data");
+    return peer->iso;
+}
+
+void peer_says_farewell(struct spi_test *t,
+                        struct peer *peer,
+                        const void *data,
+                        size_t size)
+{
+    trace_line("peer disconnects with %zu bytes of data", size);
+    if (!iso_end_disconnects(iso_of(peer), data, size))
+        blocked("the peer's disconnect: %s", iso_end_why(peer->iso));
+    await_end(t, peer);
+}
+
+void peer_confirms(struct spi_test *t, struct peer *peer)
+{
+    (void)t;
+    trace_line("peer confirms the disconnect");
+    if (!iso_end_confirms(iso_of(peer)))
+        blocked("the peer's confirmation: %s", iso_end_why(peer->iso));
+}
+
+struct farewell peer_takes_farewell(struct spi_test *t, struct peer *peer)
+{
+    struct farewell farewell = {.kind = NO_FAREWELL};
+    const struct isotp_farewell *said;
+
+    (void)t;
+    if (!iso_end_takes_farewell(iso_of(peer))) {
+        farewell.why = spi_text("%s", iso_end_why(peer->iso));
+        trace_line("peer gets no farewell: %s", farewell.why);
+        return farewell;
+    }
+    said = &peer->iso->transport.farewell;
+    farewell.kind = said->kind == ISOTP_DR ? DISCONNECT : CONFIRMATION;
+    farewell.size = said->size;
+    memcpy(farewell.data, said->data, said->size);
+    farewell.why = farewell.kind == DISCONNECT ? "a disconnect" : "a confirmation";
+    trace_line("peer gets %s with %zu bytes of data", farewell.why, farewell.size);
+    return farewell;
+}
+
 void peer_disconnects(struct spi_test *t, const void *data, size_t size)
 {
-    (void)data;
     if (!t->peer)
         blocked("the case has no peer that could disconnect");
+    if (t->peer->iso) {
+        peer_says_farewell(t, t->peer, data, size);
+        return;
+    }
     if (size)
         blocked("the peer's protocol carries no disconnect data");
     trace_line("peer ends its sending");
@@ -303,6 +396,12 @@ void peer_disconnects(struct spi_test *t, const void *data, size_t size)
 
 void peer_drop(struct peer *peer)
 {
+    if (peer->server)
+        iso_server_stop(peer->server);
+    peer->server = NULL;
+    if (peer->iso)
+        iso_end_free(peer->iso);
+    peer->iso = NULL;
     if (peer->socket != INVALID_SOCKET)
         closesocket(peer->socket);
     peer->socket = INVALID_SOCKET;
@@ -311,6 +410,8 @@ void peer_drop(struct peer *peer)
 void peer_closes(struct spi_test *t, struct peer *peer)
 {
     trace_line("peer closes");
+    if (peer->iso)
+        iso_end_closes(peer->iso);
     peer_drop(peer);
     await_end(t, peer);
 }
@@ -320,11 +421,24 @@ void peer_resets(struct spi_test *t, struct peer *peer)
     static const struct linger hard = {.l_onoff = 1, .l_linger = 0};
 
     trace_line("peer closes with a reset");
-    if (peer->type == SOCK_STREAM)
+    if (peer->iso)
+        iso_end_resets(peer->iso);
+    else if (peer->type == SOCK_STREAM)
         setsockopt(
             peer->socket, SOL_SOCKET, SO_LINGER, (const char *)&hard, sizeof hard);
     peer_drop(peer);
     await_end(t, peer);
+}
+
+struct peer *listening_peer(struct spi_test *t, int backlog)
+{
+    struct peer *peer;
+
+    if (t->entry->dwServiceFlags1 & XP1_CONNECTIONLESS)
+        return peer_new(t, -1);
+    peer = peer_new(t, backlog);
+    peer_serves(peer);
+    return peer;
 }
 
 struct peer *datagram_peer(struct spi_test *t)
@@ -349,38 +463,6 @@ void peer_sends_to(
                (const struct sockaddr *)&address,
                length) < 0)
         blocked("the peer's sendto: %s", system_error());
-}
-
-struct port_search {
-    const struct sockaddr *address;
-    size_t queued;
-};
-
-static bool add_queue(void *context, const struct kernel_socket *row)
-{
-    struct port_search *search = context;
-
-    if (row->state == KERNEL_LISTEN || !kernel_socket_is_at(row, search->address))
-        return true;
-    search->queued += row->receive_queue;
-    /* The end of the stream counts as a byte there. */
-    if (row->state == KERNEL_CLOSE_WAIT && row->receive_queue)
-        --search->queued;
-    return true;
-}
-
-size_t kernel_receive_queue(struct spi_test *t, unsigned short port)
-{
-    struct sockaddr_storage address;
-    struct port_search search = {.address = (const struct sockaddr *)&address};
-    int length;
-
-    worker_address(t, port, &address, &length);
-    if (!kernel_table_each(
-            t->entry->iAddressFamily, t->entry->iSocketType, add_queue, &search))
-        blocked("the system has no table of socket queues (/proc/net)");
-    trace_line("kernel holds %zu bytes for port %u", search.queued, port);
-    return search.queued;
 }
 
 void peers_release(void)

@@ -21,8 +21,17 @@ void peer_connects_to(struct spi_test *t,
                       struct peer *peer,
                       const struct sockaddr *address,
                       int length);
+/* From now on somebody takes what connects to the listening peer; where that is the
+ * system's affair nothing needs to be done. */
+void peer_serves(struct peer *listener);
 /* Waits until the connection stands; false: it does not within `ms`. */
 bool peer_is_connected(struct peer *peer, unsigned ms);
+
+/* The address of `family` for what is this address to the system. */
+void transport_address(int family,
+                       const struct sockaddr *system,
+                       struct sockaddr_storage *address,
+                       int *length);
 
 /* Closes its socket, without a word in the trace. */
 void peer_drop(struct peer *peer);

@@ -1,5 +1,6 @@
 #include "peer_process.h"
 
+#include "isotp_peer.h"
 #include "peer.h"
 #include "running.h"
 #include "trace.h"
@@ -54,6 +55,27 @@ static bool join(SOCKET s, int type, struct sockaddr_storage *address, int lengt
     return !connect(s, (struct sockaddr *)address, length);
 }
 
+/* Its end is the process's: the transport is not looked at any more. */
+static int serve_iso(const char *text)
+{
+    static struct isotp_peer transport;
+    struct isotp_endpoint endpoint = {.port = 0};
+    struct isotp_why why;
+    isotp_socket listener;
+
+    if (inet_pton(AF_INET, text, endpoint.address) != 1 ||
+        isotp_socket_listen(&endpoint, 1, &listener, &why) != ISOTP_OK)
+        return 2;
+    isotp_peer_init(&transport);
+    say("%u\n", endpoint.port);
+    if (isotp_serve(&transport, listener, NULL) != ISOTP_OK)
+        return 2;
+    say("ready\n", 0);
+    while (getchar() != EOF)
+        continue;
+    return 0;
+}
+
 int peer_process_main(int count, char **arguments)
 {
     struct sockaddr_storage address;
@@ -61,8 +83,11 @@ int peer_process_main(int count, char **arguments)
     SOCKET s;
     int length, type;
 
-    if (count != 3 || WSAStartup(MAKEWORD(2, 2), &data) ||
-        !parse_address(arguments[0], arguments[2], &address, &length))
+    if (count != 3 || WSAStartup(MAKEWORD(2, 2), &data))
+        return 2;
+    if (atoi(arguments[0]) == AF_ISO)
+        return serve_iso(arguments[2]);
+    if (!parse_address(arguments[0], arguments[2], &address, &length))
         return 2;
     type = atoi(arguments[1]);
     s = socket(address.ss_family, type, 0);
@@ -147,7 +172,7 @@ static bool start(wchar_t *command, HANDLE input, HANDLE output)
 
 static void start_child(struct spi_test *t)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address, system;
     wchar_t program[MAX_PATH], command[MAX_PATH + 128];
     char host[64];
     HANDLE input, output;
@@ -155,7 +180,8 @@ static void start_child(struct spi_test *t)
     bool ok;
 
     worker_address(t, 0, &address, &length);
-    if (getnameinfo((struct sockaddr *)&address,
+    system_address((struct sockaddr *)&address, &system, &length);
+    if (getnameinfo((struct sockaddr *)&system,
                     length,
                     host,
                     sizeof host,
@@ -233,7 +259,7 @@ void peer_process_dies(struct spi_test *t)
     TerminateProcess(child.process, 1);
     WaitForSingleObject(child.process, DEFAULT_WAIT_MS);
     close_handle(&child.process);
-    if (t->entry->iSocketType == SOCK_STREAM)
+    if (t->entry->iSocketType != SOCK_DGRAM)
         await_readable(t, t->s);
 }
 

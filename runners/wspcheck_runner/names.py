@@ -72,4 +72,4 @@ SERVICE_FLAGS = {
 }
 
 # Bytes of the one socket address that these families have.
-ADDRESS_SIZES = {"AF_INET": 16, "AF_INET6": 28}
+ADDRESS_SIZES = {"AF_INET": 16, "AF_INET6": 28, "AF_ISO": 72}

@@ -1,5 +1,6 @@
 /* WSPRecvDisconnect: a failed call changes nothing. What the causes are is told in
  * other files; here is what must still work. */
+#include "operation.h"
 #include "reception.h"
 
 static const char message[] = "sent afterwards";
@@ -126,20 +127,41 @@ SPI_CASE(atomicity_keeps_end_of_stream,
     EXPECT_THAT(o.bytes == 0, ("end of the stream"), ("%lu bytes received", o.bytes));
 }
 
-/* Connects `client` to the listening t->listener and expects that data pass. */
+struct caller {
+    SOCKET s;
+    struct sockaddr_storage to;
+    int length;
+};
+
+static struct outcome call_listener(struct spi_test *t, void *context)
+{
+    struct caller *caller = context;
+
+    return spi_connect(t, caller->s, (struct sockaddr *)&caller->to, caller->length);
+}
+
+/* Connects `client` to the listening t->listener and expects that data pass. The call
+ * may be answered only when it is accepted, so it is made on another thread. */
 static void expect_connection(struct spi_test *t, SOCKET client)
 {
-    struct sockaddr_storage address;
+    static struct operation calling;
+    static struct caller caller;
     struct outcome accepted;
-    int length = sizeof address;
 
-    SETUP(spi_get_sock_name(t, t->listener, (struct sockaddr *)&address, &length));
-    EXPECT_SUCCEEDS(spi_connect(t, client, (struct sockaddr *)&address, length));
-    if (!spi_clean(t) || !expect_readable(t, t->listener, 5))
+    caller = (struct caller){.s = client};
+    worker_address(t, local_port(t, t->listener), &caller.to, &caller.length);
+    operation_start(t, &calling, call_listener, &caller);
+    if (!expect_readable(t, t->listener, 5))
         return;
     accepted = spi_accept(t, t->listener, NULL, NULL, NULL, NULL);
     EXPECT_SUCCEEDS(accepted);
-    if (accepted.failed)
+    EXPECT_THAT(operation_ends(&calling, AT_ONCE_MS),
+                ("WSPConnect returns when it is accepted"),
+                ("it has not returned after %d ms", AT_ONCE_MS));
+    if (accepted.failed || !spi_clean(t))
+        return;
+    EXPECT_SUCCEEDS(calling.outcome);
+    if (!spi_clean(t))
         return;
     EXPECT_SUCCEEDS(spi_send(t, accepted.socket, message, sizeof message, 0));
     expect_received(t, client, message, sizeof message);

@@ -1,5 +1,6 @@
 /* WSPRecvDisconnect: the ways to learn that the circuit is closed, and network events
  * afterwards. */
+#include "notice.h"
 #include "operation.h"
 
 /* --- Learning of the close, then calling
@@ -7,8 +8,8 @@
 
 struct notice_row {
     const char *name;
-    void (*learn)(struct spi_test *t); /* of a close that has begun; `blocked` if not */
-    bool queued;                       /* data have to be read first */
+    learn *learn; /* of a close that has begun */
+    bool queued;  /* data have to be read first */
 };
 
 static void drain(struct spi_test *t)
@@ -16,49 +17,6 @@ static void drain(struct spi_test *t)
     char byte;
 
     SETUP(spi_recv(t, t->s, &byte, 1, 0));
-}
-
-static void learn_by_event(struct spi_test *t)
-{
-    WSANETWORKEVENTS events = {0};
-    WSAEVENT event = new_event(t);
-
-    SETUP(spi_event_select(t, t->s, event, FD_CLOSE));
-    if (!await(t, event))
-        BLOCKED("FD_CLOSE does not signal the event");
-    SETUP(spi_enum_network_events(t, t->s, event, &events));
-    if (events.lNetworkEvents != FD_CLOSE)
-        BLOCKED("events 0x%lx are recorded, not FD_CLOSE", events.lNetworkEvents);
-}
-
-static void learn_by_message(struct spi_test *t)
-{
-    HWND window = new_window(t);
-    LPARAM lparam = 0;
-    WPARAM wparam = 0;
-
-    SETUP(spi_async_select(t, t->s, window, WM_USER, FD_CLOSE));
-    if (!await_message(t, window, WM_USER, AT_ONCE_MS, &wparam, &lparam))
-        BLOCKED("FD_CLOSE posts no message");
-    if (WSAGETSELECTEVENT(lparam) != FD_CLOSE)
-        BLOCKED("the message is not FD_CLOSE but 0x%lx", (unsigned long)lparam);
-}
-
-/* A byte stream tells the end by a zero return, messages by WSAEDISCON. */
-static void learn_by_receive(struct spi_test *t)
-{
-    struct outcome o;
-    char byte;
-
-    o = spi_recv(t, t->s, &byte, 1, 0);
-    if (o.failed ? o.error != WSAEDISCON : o.bytes != 0)
-        BLOCKED("WSPRecv does not tell the end: %s",
-                o.failed ? error_text(o.error) : "data");
-}
-
-static void learn_by_select(struct spi_test *t)
-{
-    await_readable(t, t->s);
 }
 
 static const struct notice_row notice_rows[] = {
@@ -86,7 +44,7 @@ SPI_TABLE(succeeds_after,
     peer_disconnects(t, NULL, 0);
     if (row->queued)
         drain(t);
-    row->learn(t);
+    row->learn(t, t->s);
     EXPECT_SUCCEEDS(recv_disconnect(t, NULL));
 }
 

@@ -7,8 +7,8 @@
 /* What the outer call waits for, once it comes. */
 static const char awaited[] = "what the outer call waits for";
 
-/* More than any buffer on the way holds while nobody reads. */
-static char bulk[64 << 20];
+/* What is sent while nobody reads, again and again until there is no room. */
+static char bulk[64 << 10];
 
 /* How long a call that must end may take, in milliseconds: a connection attempt may
  * have to repeat its request, which takes seconds. */
@@ -144,9 +144,31 @@ static void socket_closes(struct spi_test *t, struct nesting *nesting)
     spi_close(t, nesting->waiting);
 }
 
-static struct outcome send_bulk(struct spi_test *t, struct nesting *nesting)
+/* Nobody reads, and the way is full: the next call has to wait. */
+static void wait_on_full_pair(struct spi_test *t, struct nesting *nesting)
 {
-    return spi_send(t, nesting->waiting, bulk, sizeof bulk, 0);
+    struct outcome o;
+
+    wait_on_pair(t, nesting);
+    SETUP(spi_set_nonblocking(t, nesting->waiting, true));
+    do
+        o = spi_send(t, nesting->waiting, bulk, sizeof bulk, 0);
+    while (!o.failed);
+    if (o.error != WSAEWOULDBLOCK)
+        BLOCKED("the sending side does not fill: %s", error_text(o.error));
+    SETUP(spi_set_nonblocking(t, nesting->waiting, false));
+}
+
+/* The system may still make room for some. */
+static struct outcome send_more(struct spi_test *t, struct nesting *nesting)
+{
+    struct outcome o;
+    int sends = 0;
+
+    do
+        o = spi_send(t, nesting->waiting, bulk, sizeof bulk, 0);
+    while (!o.failed && ++sends < 1024);
+    return o;
 }
 
 static void connection_breaks(struct spi_test *t, struct nesting *nesting)
@@ -164,7 +186,7 @@ static const struct outer accept_call = {
     wait_on_listener, accept_connection, connection_comes, .unconnected = true};
 static const struct outer connect_call = {
     wait_on_full_listener, connect_to_listener, socket_closes, .unconnected = true};
-static const struct outer send_call = {wait_on_pair, send_bulk, connection_breaks};
+static const struct outer send_call = {wait_on_full_pair, send_more, connection_breaks};
 
 /* --- The nested call -------------------------------------------------------- */
 

@@ -25,16 +25,18 @@ static struct names names_of(struct spi_test *t)
  * second connection between the same two ends tells. */
 static int taken(struct spi_test *t, const struct names *names)
 {
-    SOCKET s =
-        socket(t->entry->iAddressFamily, t->entry->iSocketType, t->entry->iProtocol);
+    bool connects = !(t->entry->dwServiceFlags1 & XP1_CONNECTIONLESS);
+    struct sockaddr_storage local, remote;
+    SOCKET s = system_socket(t);
     u_long on = 1;
-    int error = 0;
+    int error = 0, length;
 
     ioctlsocket(s, FIONBIO, &on);
-    if (bind(s, (const struct sockaddr *)&names->local, names->length) != 0)
+    system_address((const struct sockaddr *)&names->local, &local, &length);
+    system_address((const struct sockaddr *)&names->remote, &remote, &length);
+    if (bind(s, (const struct sockaddr *)&local, length) != 0)
         error = WSAGetLastError();
-    else if (t->entry->iSocketType == SOCK_STREAM &&
-             connect(s, (const struct sockaddr *)&names->remote, names->length) != 0)
+    else if (connects && connect(s, (const struct sockaddr *)&remote, length) != 0)
         error = WSAGetLastError();
     closesocket(s);
     return error == WSAEADDRINUSE || error == WSAEADDRNOTAVAIL ? error : 0;

@@ -22,13 +22,8 @@ static void expect_queued_and_new_data(struct spi_test *t)
 
 static void expect_data_and_end(struct spi_test *t)
 {
-    char byte;
-    struct outcome o;
-
     expect_queued_data(t);
-    o = spi_recv(t, t->s, &byte, sizeof byte, 0);
-    EXPECT_SUCCEEDS(o);
-    EXPECT_THAT(o.bytes == 0, ("end of data"), ("%lu bytes received", o.bytes));
+    expect_end(t, t->s);
 }
 
 static void expect_datagram(struct spi_test *t)

@@ -70,16 +70,10 @@ struct outcome fill_sending_side(struct spi_test *t)
 
 struct target open_target(struct spi_test *t, int backlog)
 {
-    struct target target;
+    struct target target = {.peer = listening_peer(t, backlog)};
+    const struct sockaddr *name = peer_address(target.peer, &target.length);
 
-    target.s =
-        socket(t->entry->iAddressFamily, t->entry->iSocketType, t->entry->iProtocol);
-    worker_address(t, 0, &target.name, &target.length);
-    if (bind(target.s, (struct sockaddr *)&target.name, target.length) != 0 ||
-        getsockname(target.s, (struct sockaddr *)&target.name, &target.length) != 0)
-        BLOCKED("no socket to connect to: %s", error_text(WSAGetLastError()));
-    if (t->entry->iSocketType == SOCK_STREAM)
-        listen(target.s, backlog);
+    memcpy(&target.name, name, (size_t)target.length);
     return target;
 }
 

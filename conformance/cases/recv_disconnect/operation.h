@@ -48,10 +48,9 @@ bool returns_at_once(struct spi_test *t,
  * does not read. Gives the send that failed. */
 struct outcome fill_sending_side(struct spi_test *t);
 
-/* A socket of the system that takes connections, at most `backlog` at a time, or
- * datagrams. The caller closes it; `blocked` must not come before that. */
+/* A peer that takes connections, at most `backlog` at a time, or datagrams. */
 struct target {
-    SOCKET s;
+    struct peer *peer;
     struct sockaddr_storage name;
     int length;
 };

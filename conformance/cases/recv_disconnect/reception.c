@@ -54,6 +54,43 @@ void expect_received(struct spi_test *t, SOCKET s, const void *data, size_t size
     EXPECT_BYTES(received, data, size);
 }
 
+bool keeps_messages(const struct spi_test *t)
+{
+    DWORD flags = t->entry->dwServiceFlags1;
+
+    return (flags & XP1_MESSAGE_ORIENTED) && !(flags & XP1_PSEUDO_STREAM);
+}
+
+void expect_end(struct spi_test *t, SOCKET s)
+{
+    struct outcome o;
+    char byte;
+
+    if (!expect_readable(t, s, 5))
+        return;
+    o = spi_recv(t, s, &byte, sizeof byte, 0);
+    if (keeps_messages(t)) {
+        EXPECT_FAILS(o, WSAEDISCON);
+        return;
+    }
+    EXPECT_SUCCEEDS(o);
+    EXPECT_THAT(o.failed || o.bytes == 0,
+                ("end of the connection"),
+                ("%lu bytes received", o.bytes));
+}
+
+void see_end(struct spi_test *t, SOCKET s)
+{
+    struct outcome o;
+    char byte;
+
+    await_readable(t, s);
+    o = spi_recv(t, s, &byte, sizeof byte, 0);
+    if (o.failed ? o.error != WSAEDISCON : o.bytes != 0)
+        BLOCKED("the graceful end was not seen: %s",
+                o.failed ? error_text(o.error) : "data received");
+}
+
 void expect_reception(struct spi_test *t, SOCKET s, struct peer *peer)
 {
     static const char message[] = "still here";

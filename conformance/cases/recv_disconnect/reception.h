@@ -15,6 +15,16 @@ void expect_reception(struct spi_test *t, SOCKET s, struct peer *peer);
  * WSPRecv does not block the case then, whatever the provider has broken. */
 bool expect_readable(struct spi_test *t, SOCKET s, long seconds);
 
+/* Expects that s tells the graceful end of the connection, now or when it arrives: by a
+ * zero return, or by WSAEDISCON where messages have bounds. */
+void expect_end(struct spi_test *t, SOCKET s);
+/* The same as set-up: the client has seen the end. */
+void see_end(struct spi_test *t, SOCKET s);
+
+/* Whether the entry keeps the bounds of messages: then an empty one is legal, and no
+ * sign of the end. */
+bool keeps_messages(const struct spi_test *t);
+
 /* Fixtures: a connected pair, s nonblocking; a connected pair, data queued on s. */
 void nonblocking_pair(struct spi_test *t);
 void data_queued(struct spi_test *t);

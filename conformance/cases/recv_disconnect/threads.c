@@ -86,20 +86,6 @@ static struct outcome accept_elsewhere(struct spi_test *t, void *context)
     return spi_accept(t, t->listener, NULL, NULL, NULL, NULL);
 }
 
-/* A connection of the system to the listener; the caller closes it. */
-static SOCKET call_listener(struct spi_test *t)
-{
-    struct sockaddr_storage name;
-    int length = sizeof name;
-    SOCKET caller;
-
-    SETUP(spi_get_sock_name(t, t->listener, (struct sockaddr *)&name, &length));
-    caller =
-        socket(t->entry->iAddressFamily, t->entry->iSocketType, t->entry->iProtocol);
-    connect(caller, (struct sockaddr *)&name, length);
-    return caller;
-}
-
 /* RD-30: so it is while another thread waits in WSPAccept. */
 SPI_CASE(accept_elsewhere_goes_on,
          .id = "recv_disconnect.threads.accept_elsewhere",
@@ -108,7 +94,6 @@ SPI_CASE(accept_elsewhere_goes_on,
          .arrange = accepted_pair)
 {
     struct operation waiting;
-    SOCKET caller;
     bool ended;
 
     operation_start(t, &waiting, accept_elsewhere, NULL);
@@ -117,9 +102,8 @@ SPI_CASE(accept_elsewhere_goes_on,
     EXPECT_THAT(!operation_ends(&waiting, 0),
                 ("the other thread to go on waiting"),
                 ("that its wait has ended"));
-    caller = call_listener(t);
+    peer_connects(t, t->listener);
     ended = operation_ends(&waiting, AT_ONCE_MS);
-    closesocket(caller);
     EXPECT_THAT(ended,
                 ("its wait to end with the next connection"),
                 ("that it goes on after %d ms", AT_ONCE_MS));
@@ -132,7 +116,7 @@ SPI_CASE(accept_elsewhere_goes_on,
 
 enum { BATCH = 50 };
 
-/* Sockets that are connected (to one socket of the system) before the racing starts,
+/* Sockets that are connected (to one peer) before the racing starts,
  * for nothing may end the case while a racer runs. */
 struct batch {
     SOCKET s[BATCH];
@@ -153,8 +137,6 @@ static void connect_batch(struct spi_test *t, struct batch *batch)
     batch->target = open_target(t, BATCH);
     for (int i = 0; i < BATCH && !o.failed; i++)
         o = spi_connect(t, batch->s[i], (struct sockaddr *)&batch->target.name, length);
-    if (o.failed)
-        closesocket(batch->target.s);
     SETUP(o);
 }
 
@@ -251,7 +233,7 @@ SPI_CASE(two_callers,
         expect_repeated(t, racer.outcome);
     }
     racer_ends(t, &racer);
-    closesocket(batch.target.s);
+    peer_closes(t, batch.target.peer);
     for (int i = 0; i < BATCH && spi_clean(t); i++) {
         char byte;
 
@@ -318,7 +300,7 @@ SPI_CASE(close_races,
     for (int i = 0; i < ROUNDS / BATCH && spi_clean(t); i++) {
         connect_batch(t, &batch);
         succeeded += race_batch(t, &batch);
-        closesocket(batch.target.s);
+        peer_closes(t, batch.target.peer);
         /* By the second batch everything exists that is made only once. */
         if (i == 1)
             before = process_handles(t);
