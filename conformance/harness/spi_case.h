@@ -153,8 +153,8 @@ struct accepted {
                       sizeof((const struct accepted[]){__VA_ARGS__}) / \
                           sizeof(struct accepted))
 
-/* A condition; then a printf-like sentence of what is expected and one of what was
- * observed: EXPECT_THAT(n == 3, ("3 bytes"), ("%lu bytes", n)). */
+/* A condition; then a printf-like sentence of what is expected and one of what is
+ * observed if it does not hold: EXPECT_THAT(n == 3, ("3 bytes"), ("%lu bytes", n)). */
 #define EXPECT_THAT(condition, expected, observed) \
     spi_expect_that( \
         t, __FILE__, __LINE__, (condition), spi_text expected, spi_text observed)
