@@ -24,7 +24,6 @@ def complaint(process: subprocess.CompletedProcess[str]) -> str:
         (["--case", "recv_disconnect.nothing.such"], 'no case matches "recv_disco'),
         (["--case", "recv_disconect.*"], 'no case matches "recv_disconect.*"'),
         (["--requirement", "RD-77"], 'no requirement "RD-77"; did you mean RD-7'),
-        (["--requirement", "RD-6"], "no case checks RD-6: "),
         (["--entry", "tcp5"], 'no entry matches "tcp5"; did you mean tcp'),
         (["--profile", "refrence"], 'no profile "refrence"; did you mean reference'),
         (["--profile", "no/such.toml"], 'no profile file "no/such.toml"'),

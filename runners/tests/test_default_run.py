@@ -3,15 +3,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import schemas
 from conftest import Finished
 
-from wspcheck_runner import environment, places, requirements
+from wspcheck_runner import environment, places, profile, requirements
 from wspcheck_runner.verdict import Verdict
 
-PROFILES = ["reference", "wine-winsock"]
-ENTRIES = ["tcp4", "tcp6", "udp4", "udp6"]
+PROFILES = {
+    name: profile.load(profile.find(name)) for name in ("reference", "wine-winsock")
+}
 
 
 def test_it_is_as_expected(default_run: Finished) -> None:
@@ -43,7 +45,7 @@ def test_its_last_lines_name_counts_and_what_does_not_conform(
 
 def test_every_case_has_a_verdict_on_every_entry(default_run: Finished) -> None:
     found = Counter((one["profile"], one["entry"]) for one in default_run.results)
-    assert list(found) == [(p, e) for p in PROFILES for e in ENTRIES]
+    assert list(found) == [(p, e) for p in PROFILES for e in PROFILES[p].entry_ids()]
     assert len(set(found.values())) == 1
     assert len(default_run.verdicts) == len(default_run.results)
 
@@ -102,8 +104,7 @@ def test_the_environment_says_what_was_tested_with_what(default_run: Finished) -
     assert "gcc" in found["compiler"].lower() or "GCC" in found["compiler"]
     assert found["kernel"].startswith("Linux ")
     assert found["command"].startswith("wspcheck run --out ")
-    dlls = {"reference": "wspref.dll", "wine-winsock": "wsbridge.dll"}
     for provider in found["providers"]:
-        dll = places.binaries() / dlls[provider["profile"]]
-        assert provider["sha256"] == environment.sha256(dll)
-        assert [entry["id"] for entry in provider["entries"]] == ENTRIES
+        tested = PROFILES[provider["profile"]]
+        assert provider["sha256"] == environment.sha256(Path(tested.dll))
+        assert [entry["id"] for entry in provider["entries"]] == tested.entry_ids()

@@ -8,6 +8,8 @@ def main() -> int:
     """Names a Python package that is missing instead of showing a traceback."""
     try:
         from .cli import main as run
+
+        return run()
     except ModuleNotFoundError as error:
         print(
             f'wspcheck: the Python package "{error.name}" is missing: '
@@ -15,7 +17,6 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    return run()
 
 
 sys.exit(main())
