@@ -109,3 +109,16 @@ def test_names_mean_the_profiles_here_and_near_ones_are_proposed() -> None:
         profile.find("refrence")
     with pytest.raises(SetupError, match='no profile file "x/y.toml"'):
         profile.find("x/y.toml")
+
+
+def test_a_bare_name_is_beside_the_profile_or_built_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = tmp_path / "built"
+    built.mkdir()
+    monkeypatch.setattr(places, "binaries", lambda: built)
+    (built / "bare.dll").write_bytes(b"MZ")
+    path = write(tmp_path, GOOD.replace("./mine.dll", "bare.dll"))
+    assert profile.load(path).dll == str(built / "bare.dll")
+    (path.parent / "bare.dll").write_bytes(b"MZ")
+    assert profile.load(path).dll == str(path.parent / "bare.dll")

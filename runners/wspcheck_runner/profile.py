@@ -111,13 +111,14 @@ def load(path: Path) -> Profile:
 
 
 def _dll(root: Table, path: Path) -> str:
+    """Beside the profile; a bare name may also be one of the DLLs built here."""
     written = root.text("dll")
     if _WINDOWS_PATH.match(written):
         return written
-    if "/" in written or "\\" in written:
-        file = path.parent / written.replace("\\", "/")
-    else:
-        file = places.binaries() / written
+    file = path.parent / written.replace("\\", "/")
+    built = places.binaries() / written
+    if not file.is_file() and file.parent == path.parent and built.is_file():
+        file = built
     if not file.is_file():
         root.complain("dll", f'"dll": there is no file {places.for_reader(file)}')
     return str(file.resolve())
