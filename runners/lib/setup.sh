@@ -19,7 +19,7 @@ run_packages=(
 test_packages=(
     "${run_packages[@]}"
     gcc-mingw-w64-i686-win32 gcc libc6-dev libcunit1-dev clang clang-format
-    libclang-rt-14-dev gcovr
+    libclang-rt-14-dev gcovr tshark
     python3-jsonschema python3-pytest-xdist python3-selenium chromium chromium-driver
     black flake8 mypy
 )
