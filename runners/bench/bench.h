@@ -26,6 +26,7 @@ void give_up(const char *what, int error) __attribute__((noreturn));
 struct subject {
     const char *name;    /* as the command line has it */
     WSPPROC_TABLE table; /* ws2_32's functions are put into such a table too */
+    bool speaks_iso;     /* or else it has TCP for the two types below */
 };
 
 /* Takes ws2_32 ("bare") or the DLL of this path, and starts it. */
@@ -37,6 +38,11 @@ void subject_unload(const struct subject *subject);
 void bare_fill(WSPPROC_TABLE *table);
 /* The upcalls of a client that does as little as it can. */
 WSPUPCALLTABLE host_upcalls(void);
+
+/* Types of sockets beside SOCK_STREAM (TCP) and SOCK_DGRAM (UDP): ISO transport over
+ * TCP, with messages or as a stream. */
+#define TYPE_ISO SOCK_SEQPACKET
+#define TYPE_ISO_STREAM (SOCK_SEQPACKET + 1)
 
 /* As the functions of the table, over IPv4; a failure ends the process. */
 SOCKET subject_socket(const struct subject *subject, int type);
@@ -109,6 +115,17 @@ double shutdown_round(const struct subject *subject,
  * a process counts: later ones use again what earlier ones left. */
 double
 idle_round(const struct subject *subject, const struct figure *figure, unsigned count);
+/* With both ends the subject's: megabytes a second with `count` messages of 8 KiB, and
+ * bytes of memory as above, for one end. */
+double iso_throughput_round(const struct subject *subject,
+                            const struct figure *figure,
+                            unsigned count);
+double iso_idle_round(const struct subject *subject,
+                      const struct figure *figure,
+                      unsigned count);
+
+/* The process's own memory in bytes. */
+double private_bytes(void);
 
 /* Microseconds since some moment. */
 double now(void);

@@ -115,6 +115,26 @@ COMPARISONS = (
         8.0,
         unit="KiB",
     ),
+    against_bare(
+        "isotp_8k_mb_per_s",
+        "isotp, throughput of 8 KiB messages, to TCP",
+        0.7,
+        at_least=True,
+    ),
+    against_bare(
+        "isotp_stream_8k_mb_per_s",
+        "isotp-stream, throughput of 8 KiB sends, to TCP",
+        0.7,
+        at_least=True,
+    ),
+    Comparison(
+        "isotp_idle",
+        "memory of one end of an idle ISO connection above TCP's",
+        Reading("isotp_idle_bytes", REFERENCE),
+        Reading("isotp_idle_bytes", BRIDGE),
+        None,
+        unit="KiB",
+    ),
     Comparison(
         "recv_disconnect",
         "WSPRecvDisconnect, to the bridge's WSPShutdown(SD_RECEIVE)",
@@ -132,7 +152,11 @@ def jobs(short: bool) -> list[Job]:
     )
     events = tuple(f"event_of_{size}_us" for size in (10, 1000, 5000))
     # Memory is measured in a process that did nothing before.
-    idle = [Job(("idle_socket_bytes",), (one,), 1, 5) for one in (REFERENCE, BRIDGE)]
+    idle = [
+        Job((figure,), (one,), 1, 5)
+        for figure in ("idle_socket_bytes", "isotp_idle_bytes")
+        for one in (REFERENCE, BRIDGE)
+    ]
     return [
         Job(traffic, (BARE, REFERENCE), 5 if short else 11),
         Job(events, (BARE, REFERENCE), 5),

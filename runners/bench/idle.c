@@ -9,7 +9,7 @@
 
 /* What the process has committed on Windows, its anonymous memory on Wine, where the
  * PrivateUsage of the longer structure is always 0 (Wine 8.0). */
-static double private_bytes(void)
+double private_bytes(void)
 {
     PROCESS_MEMORY_COUNTERS counters = {.cb = sizeof counters};
 

@@ -20,6 +20,9 @@ static const struct figure figures[] = {
     {"event_of_5000_us", event_round, 1000, 0, SOCK_STREAM, 5000},
     {"recv_disconnect_us", recv_disconnect_round, 200, 50, SOCK_STREAM, 0},
     {"shutdown_us", shutdown_round, 200, 50, SOCK_STREAM, 0},
+    {"isotp_8k_mb_per_s", iso_throughput_round, 4096, 1024, TYPE_ISO, 0},
+    {"isotp_stream_8k_mb_per_s", iso_throughput_round, 4096, 1024, TYPE_ISO_STREAM, 0},
+    {"isotp_idle_bytes", iso_idle_round, 1000, 250, TYPE_ISO, 0},
     {"idle_socket_bytes", idle_round, 2000, 500, SOCK_STREAM, 0},
 };
 

@@ -2,13 +2,19 @@
 #include "bench.h"
 
 #include <string.h>
+#include <wshisotp.h>
 
 static const DWORD stream_flags = XP1_GUARANTEED_DELIVERY | XP1_GUARANTEED_ORDER |
                                   XP1_GRACEFUL_CLOSE | XP1_EXPEDITED_DATA;
 static const DWORD datagram_flags = XP1_CONNECTIONLESS | XP1_MESSAGE_ORIENTED;
+static const DWORD iso_flags =
+    XP1_GUARANTEED_DELIVERY | XP1_GUARANTEED_ORDER | XP1_MESSAGE_ORIENTED |
+    XP1_GRACEFUL_CLOSE | XP1_CONNECT_DATA | XP1_DISCONNECT_DATA | XP1_PARTIAL_MESSAGE;
 
 static WSAPROTOCOL_INFOW stream_entry;
 static WSAPROTOCOL_INFOW datagram_entry;
+static WSAPROTOCOL_INFOW iso_entry;
+static WSAPROTOCOL_INFOW iso_stream_entry;
 
 static WSAPROTOCOL_INFOW
 entry(DWORD id, int type, int protocol, DWORD flags, DWORD message_size)
@@ -28,6 +34,37 @@ entry(DWORD id, int type, int protocol, DWORD flags, DWORD message_size)
 
     info.ProtocolChain.ChainLen = BASE_PROTOCOL;
     return info;
+}
+
+static WSAPROTOCOL_INFOW entry_iso(DWORD id, int type, DWORD flags, DWORD message_size)
+{
+    WSAPROTOCOL_INFOW info = entry(id, type, ISOPROTO_TP2, flags, message_size);
+
+    info.iAddressFamily = AF_ISO;
+    info.iMaxSockAddr = info.iMinSockAddr = sizeof(SOCKADDR_TP);
+    return info;
+}
+
+static SOCKET
+make_socket(const struct subject *subject, WSAPROTOCOL_INFOW *info, int *error)
+{
+    return subject->table.lpWSPSocket(info->iAddressFamily,
+                                      info->iSocketType,
+                                      info->iProtocol,
+                                      info,
+                                      0,
+                                      WSA_FLAG_OVERLAPPED,
+                                      error);
+}
+
+static bool speaks_iso(const struct subject *subject)
+{
+    int error = 0;
+    SOCKET s = make_socket(subject, &iso_entry, &error);
+
+    if (s != INVALID_SOCKET)
+        subject_close(subject, s);
+    return s != INVALID_SOCKET;
 }
 
 static void start_provider(const char *path, WSPPROC_TABLE *table)
@@ -55,10 +92,13 @@ struct subject subject_load(const char *name)
         give_up("WSAStartup", error);
     stream_entry = entry(1001, SOCK_STREAM, IPPROTO_TCP, stream_flags, 0);
     datagram_entry = entry(1002, SOCK_DGRAM, IPPROTO_UDP, datagram_flags, 65507);
+    iso_entry = entry_iso(1003, SOCK_SEQPACKET, iso_flags, 262144);
+    iso_stream_entry = entry_iso(1004, SOCK_STREAM, iso_flags | XP1_PSEUDO_STREAM, 0);
     if (strcmp(name, "bare") == 0)
         bare_fill(&subject.table);
     else
         start_provider(name, &subject.table);
+    subject.speaks_iso = speaks_iso(&subject);
     return subject;
 }
 
@@ -72,15 +112,15 @@ void subject_unload(const struct subject *subject)
 
 SOCKET subject_socket(const struct subject *subject, int type)
 {
-    WSAPROTOCOL_INFOW *info = type == SOCK_STREAM ? &stream_entry : &datagram_entry;
+    WSAPROTOCOL_INFOW *info = &stream_entry;
     int error = 0;
-    SOCKET s = subject->table.lpWSPSocket(info->iAddressFamily,
-                                          info->iSocketType,
-                                          info->iProtocol,
-                                          info,
-                                          0,
-                                          WSA_FLAG_OVERLAPPED,
-                                          &error);
+
+    if (type == SOCK_DGRAM)
+        info = &datagram_entry;
+    else if (type != SOCK_STREAM && subject->speaks_iso)
+        info = type == TYPE_ISO ? &iso_entry : &iso_stream_entry;
+
+    SOCKET s = make_socket(subject, info, &error);
 
     if (s == INVALID_SOCKET)
         give_up("WSPSocket", error);
