@@ -39,6 +39,14 @@ def test_a_dll_that_is_no_provider(
     assert not finished.folder.exists()
 
 
+def test_a_good_provider_beside_it_changes_nothing(run: Run, tmp_path: Path) -> None:
+    profile = tmp_path / "bad.toml"
+    profile.write_text(f'name = "bad"\ndll = "nostartup.dll"\n{ENTRY}')
+    finished = run("--profile", "reference", "--profile", str(profile))
+    assert "bad: " in complaint(finished.process)
+    assert not finished.folder.exists()
+
+
 def test_a_broken_profile(run: Run, tmp_path: Path) -> None:
     profile = tmp_path / "bad.toml"
     profile.write_text('name = "bad"\ndll = nothing\n')

@@ -55,6 +55,13 @@ def surprises(
 SHORT = ("tcp4", "f.buffer.short")
 
 
+def test_the_explanation_is_the_reason_with_its_link(tmp_path: Path) -> None:
+    one = load(tmp_path, GOOD)
+    job = Job("x", *SHORT)
+    assert one.reason(job, Verdict.FAIL) == "it does so (https://example.org/1)"
+    assert one.reason(job, Verdict.CRASH) is None
+
+
 def test_a_deviation_that_is_expected_is_no_surprise(tmp_path: Path) -> None:
     assert surprises(load(tmp_path, GOOD), {SHORT: Verdict.FAIL}) == []
 

@@ -29,6 +29,11 @@ class Expectation:
     place: str
     """File and line, for messages."""
 
+    @property
+    def explanation(self) -> str:
+        """The reason, and where to read more."""
+        return f"{self.reason} ({self.link})" if self.link else self.reason
+
     def covers(self, job: Job) -> bool:
         """Whether it speaks of this job."""
         on_entry = "*" in self.entries or job.entry in self.entries
@@ -46,7 +51,7 @@ class Baseline:
         """Why this deviation is expected; None if it is not."""
         for one in self.expectations:
             if one.verdict is verdict and one.covers(job):
-                return one.reason
+                return one.explanation
         return None
 
     def contradicted(self, job: Job, verdict: Verdict) -> Optional[Expectation]:

@@ -35,6 +35,13 @@ class Folder:
         self._results.write(_line(result.as_json()))
         self._results.flush()
 
+    def discard(self) -> None:
+        """There is nothing to report: leaves no trace."""
+        if self._results is not None:
+            self._results.close()
+            (self.path / RESULTS).unlink()
+            self.path.rmdir()
+
     def finish(
         self,
         summary: Summary,

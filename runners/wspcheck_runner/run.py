@@ -13,6 +13,7 @@ from typing import Iterator, Optional, Sequence
 
 from . import catalogue, channel, places, profile, progress, selection
 from .engine import Engine, Options
+from .errors import SetupError
 from .selection import Selection, Wanted
 
 DEFAULT_PROFILES = ("reference", "wine-winsock")
@@ -47,6 +48,10 @@ def run(request: Request) -> int:
             _let_pytest_run(chosen, engine)
         except KeyboardInterrupt:
             print("wspcheck: interrupted; writing what there is", file=sys.stderr)
+        except SetupError:
+            engine.stop()
+            folder.discard()
+            raise
         finally:
             engine.stop()
             shown.close()
