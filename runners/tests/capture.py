@@ -57,7 +57,7 @@ class Connection:
     """How many octets were sent, by port and number of the first octet; what is sent
     again counts once."""
     understood: int = 0
-    """How many octets tshark found in TPKTs."""
+    """How many octets tshark found to be in TPKTs."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Sequence
 
 import pytest
-from capture import Connection, Tpdu, captured, read
+from capture import Connection, Reading, Tpdu, captured, read
 
 from wspcheck_runner import catalogue, channel, profile, selection
 from wspcheck_runner.engine import Engine, Options
@@ -85,16 +85,33 @@ class Observed:
 Exchanges = dict[tuple[str, str], Observed]
 
 
+@dataclass(frozen=True)
+class Recording:
+    """What cases did, and what passed the wire meanwhile."""
+
+    results: list[Result]
+    file: Path
+
+
 @pytest.fixture(scope="module")
-def exchanges(tmp_path_factory: pytest.TempPathFactory) -> Exchanges:
-    """All of them, by entry and case."""
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """All exchanges on all entries."""
     file = tmp_path_factory.mktemp("capture") / "exchanges.pcapng"
-    results = run_captured([f"recv_disconnect.{case}" for case in EXCHANGES], file)
-    reading = read(file)
-    assert reading.connections, f"the capture is empty: no TCP connection in {file}"
-    assert not reading.malformed, f"tshark finds malformed frames in {file}"
-    found = len(reading.connections)
-    assert found == len(results), f"{found} connections of {len(results)} cases: {file}"
+    cases = [f"recv_disconnect.{case}" for case in EXCHANGES]
+    return Recording(run_captured(cases, file), file)
+
+
+@pytest.fixture(scope="module")
+def exchanges(recording: Recording) -> Exchanges:
+    """The same by entry and case, as tshark reads it."""
+    return matched(recording.results, read(recording.file))
+
+
+def matched(results: Sequence[Result], reading: Reading) -> Exchanges:
+    """Each case with its connection."""
+    assert reading.connections, "the capture is empty: nothing was sent on TCP"
+    assert not reading.malformed, "tshark finds malformed frames"
+    assert len(reading.connections) == len(results), "not a connection a case"
     return {
         (result.job.entry, result.job.case.partition(".")[2]): Observed(result, one)
         for result, one in zip(results, reading.connections)
@@ -165,6 +182,21 @@ def test_the_fields_of_each_tpdu_are_as_in_class_2(
         assert one.class_ == (2 if one.type in ("CR", "CC") else None)
         assert one.cause == (NORMAL if one.type == "DR" else None)
         assert one.ends_message == (1 if one.type == "DT" else None)
+
+
+def test_an_empty_capture_is_a_failure() -> None:
+    with pytest.raises(AssertionError, match="the capture is empty"):
+        matched([], Reading([], []))
+
+
+def test_tshark_sees_damage(recording: Recording, tmp_path: Path) -> None:
+    whole = recording.file.read_bytes()
+    last_parameter = b"\xC6\x01\x00"
+    assert last_parameter in whole
+    damaged = tmp_path / "damaged.pcapng"
+    damaged.write_bytes(whole.replace(last_parameter, b"\xC6\x09\x00"))
+    with pytest.raises(AssertionError, match="malformed"):
+        matched(recording.results, read(damaged))
 
 
 def as_expected(tpdu: Tpdu) -> tuple[str, str, bytes]:
