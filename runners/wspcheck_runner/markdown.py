@@ -47,6 +47,9 @@ def _provider(provider: ProviderSummary) -> Iterator[str]:
     yield ""
     yield f"## {_text(provider.title)}"
     yield ""
+    yield "The worst verdict of all cases that check a requirement on an entry;"
+    yield "not-applicable: the protocol lacks what they are about; -: there is no case."
+    yield ""
     yield f"| requirement | level | {' | '.join(provider.plan.profile.entry_ids())} |"
     yield f"|---|---{'|---' * len(provider.plan.profile.entries)}|"
     for ident, standing in provider.standings.items():
