@@ -17,6 +17,7 @@ ALLOWED = {
     "fixtures/bridge": (),
     "fixtures/providers": (),
     "fixtures/include": (),
+    "fixtures/talk": (),
     "runners/bench": (),
 }
 SUFFIXES = {".c", ".h", ".def"}
