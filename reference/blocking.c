@@ -143,6 +143,93 @@ int blocking_until(struct endpoint *endpoint,
     return error;
 }
 
+/* A thread that reads for an engine; with the lock held. */
+struct reading {
+    struct endpoint *endpoint;
+    struct blocking blocking;
+    struct waiter waiter;
+    WSAOVERLAPPED below;
+    bool pending; /* `below` is */
+};
+
+static void end_reading(struct reading *reading)
+{
+    struct endpoint *endpoint = reading->endpoint;
+    DWORD bytes = 0;
+    DWORD flags;
+    int error = 0;
+
+    if (lower.lpWSPGetOverlappedResult(
+            endpoint->lower, &reading->below, &bytes, TRUE, &flags, &error))
+        error = 0;
+    reading->pending = false;
+    endpoint->transport->engine->read_done(endpoint, bytes, error);
+}
+
+/* What has come although the wait was given up must not be lost. */
+static void cancel_reading(struct reading *reading)
+{
+    CancelIo((HANDLE)reading->endpoint->lower);
+    end_reading(reading);
+}
+
+/* Waits until another attempt is worth while: WSAEWOULDBLOCK, or why not. */
+static int read_and_wait(struct reading *reading)
+{
+    struct endpoint *endpoint = reading->endpoint;
+    HANDLE done = reading->blocking.thread->done;
+    int error = WSA_IO_PENDING;
+
+    if (!reading->pending) {
+        reading->below = (WSAOVERLAPPED){.hEvent = done};
+        error = endpoint->transport->engine->read(endpoint, &reading->below);
+        if (!error)
+            return WSAEWOULDBLOCK;
+        reading->pending = error == WSA_IO_PENDING;
+    }
+    reading->waiter.mask = WAITS_TO_RECEIVE;
+    if (!reading->pending)
+        reading->waiter.mask |= FD_READ | FD_CLOSE;
+    error = service_update(endpoint);
+    if (error)
+        return error;
+    LeaveCriticalSection(&endpoint->lock);
+    error = blocking_wait(&reading->blocking, reading->pending ? done : NULL);
+    EnterCriticalSection(&endpoint->lock);
+    if (reading->pending &&
+        *(volatile ULONG_PTR *)&reading->below.Internal != WSS_OPERATION_IN_PROGRESS)
+        end_reading(reading);
+    return error ? error : WSAEWOULDBLOCK;
+}
+
+int blocking_read(struct endpoint *endpoint,
+                  DWORD limit,
+                  int (*attempt)(struct endpoint *endpoint, void *context),
+                  void *context)
+{
+    struct reading reading = {.endpoint = endpoint};
+    int error = blocking_begin(&reading.blocking, endpoint->entry, limit);
+
+    if (error)
+        return error;
+    reading.waiter.event = reading.blocking.thread->wake;
+    reading.waiter.mask = WAITS_TO_RECEIVE;
+    EnterCriticalSection(&endpoint->lock);
+    endpoint_add_waiter(endpoint, &reading.waiter);
+    do {
+        error =
+            reading.waiter.ended ? reading.waiter.ended : attempt(endpoint, context);
+        if (error == WSAEWOULDBLOCK)
+            error = read_and_wait(&reading);
+    } while (error == WSAEWOULDBLOCK);
+    if (reading.pending)
+        cancel_reading(&reading);
+    endpoint_remove_waiter(endpoint, &reading.waiter);
+    LeaveCriticalSection(&endpoint->lock);
+    blocking_end(&reading.blocking);
+    return error;
+}
+
 /* Waits for the end of a request below. One that comes to its end although the wait was
  * given up counts: its data must not be lost. */
 static int await_request(struct endpoint *endpoint,

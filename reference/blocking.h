@@ -36,6 +36,13 @@ int blocking_until(struct endpoint *endpoint,
                    int (*attempt)(struct endpoint *endpoint, void *context),
                    void *context);
 
+/* Tries `attempt` as blocking_until does, to receive from an engine: what it waits for
+ * is read by the calling thread itself, if none does already. */
+int blocking_read(struct endpoint *endpoint,
+                  DWORD limit,
+                  int (*attempt)(struct endpoint *endpoint, void *context),
+                  void *context);
+
 /* Sends or receives, blocking, by one request to the lower layer. `mask` is what it
  * waits for, `may` whether it may begin. */
 int blocking_transfer(struct endpoint *endpoint,

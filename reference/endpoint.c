@@ -114,6 +114,10 @@ long endpoint_poll(struct endpoint *endpoint, long mask)
 
     if (!endpoint->transport->engine)
         return lower_poll(endpoint->lower, mask);
+    /* An engine that is not told what arrives has to look. */
+    if ((mask & FD_READ) && endpoint->state == ENDPOINT_CONNECTED &&
+        !(endpoint->armed & FD_READ))
+        endpoint->transport->engine->happened(endpoint, 0, 0);
     ready = endpoint->transport->engine->ready(endpoint);
     if (ready & (FD_ACCEPT | FD_CLOSE))
         ready |= FD_READ;

@@ -67,11 +67,19 @@ static void take_farewell(struct isotp *isotp, const struct circuit_event *event
     end(isotp, isotp_code_of_reason(event->reason));
 }
 
-/* That there is room was made sure before the octets were read. */
-static void take_data(struct isotp *isotp, const struct circuit_event *event)
+/* That there is room in the queue was made sure before the octets were read. */
+static void take_data(struct endpoint *endpoint, const struct circuit_event *event)
 {
-    if (!isotp->discarding)
+    struct isotp *isotp = isotp_of(endpoint);
+
+    if (isotp->discarding)
+        return;
+    if (isotp_make_queue(isotp)) {
         tsdu_queue_put(&isotp->queue, event->data, event->complete);
+    } else {
+        end(isotp, WSAENOBUFS);
+        isotp_abort(endpoint);
+    }
 }
 
 void isotp_take_event(struct endpoint *endpoint, const struct circuit_event *event)
@@ -87,7 +95,7 @@ void isotp_take_event(struct endpoint *endpoint, const struct circuit_event *eve
         isotp_called(endpoint, event);
         break;
     case CIRCUIT_DATA:
-        take_data(isotp, event);
+        take_data(endpoint, event);
         break;
     case CIRCUIT_DISCONNECTED:
         take_farewell(isotp, event);
@@ -136,7 +144,7 @@ void isotp_abort(struct endpoint *endpoint)
 
 /* --- What the core wants to know ------------------------------------------------- */
 
-static long needs(const struct endpoint *endpoint)
+static long needs(const struct endpoint *endpoint, long wanted)
 {
     const struct isotp *isotp = isotp_of(endpoint);
 
@@ -150,6 +158,8 @@ static long needs(const struct endpoint *endpoint)
     default:
         break;
     }
+    if (isotp->resting && !(wanted & (FD_READ | FD_CLOSE)))
+        return FD_CONNECT | FD_WRITE | FD_CLOSE;
     return FD_CONNECT | FD_READ | FD_WRITE | FD_CLOSE;
 }
 
@@ -196,6 +206,8 @@ static const struct engine engine = {
     .destroy = destroy,
     .needs = needs,
     .happened = happened,
+    .read = isotp_begin_reading,
+    .read_done = isotp_reading_done,
     .expired = isotp_expired,
     .ready = ready,
     .available = isotp_available,

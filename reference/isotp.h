@@ -38,6 +38,12 @@ struct isotp {
     int end_code;    /* 0: gracefully */
     bool discarding; /* nobody receives any more */
     bool starved;    /* the queue was full when more could have been read */
+    bool reading;    /* a thread of the client has the lower layer read for it, */
+    char *read_memory;
+    DWORD read_flags;
+    bool due;       /* and others would have read meanwhile */
+    unsigned reads; /* such reads since the last decision about the next: */
+    bool resting;   /* the service thread need not: the client reads all the time */
     enum circuit_timer timer;
 
     struct tsdu_queue queue;
@@ -87,8 +93,22 @@ int isotp_send(struct endpoint *endpoint,
                WSAOVERLAPPED *done);
 bool isotp_can_send(const struct endpoint *endpoint);
 
-/* isotp_receive.c: gives the circuit what TCP has. */
+/* isotp_read.c: gives the circuit what TCP has. */
+/* Memory for the queue; false if there is none. It is given back when the queue is
+ * empty. */
+bool isotp_make_queue(struct isotp *isotp);
+void isotp_empty_queue(struct isotp *isotp);
+/* None is in use any more. */
+void isotp_free_queues(void);
 void isotp_read(struct endpoint *endpoint);
+/* A client's thread reads. */
+int isotp_begin_reading(struct endpoint *endpoint, WSAOVERLAPPED *done);
+void isotp_reading_done(struct endpoint *endpoint, DWORD bytes, int error);
+/* The service thread reads again, from now on or if the client has ceased to. */
+void isotp_end_rest(struct endpoint *endpoint);
+void isotp_rest_expired(struct endpoint *endpoint);
+
+/* isotp_receive.c: gives the client what the circuit has brought. */
 int isotp_receive(struct endpoint *endpoint,
                   struct transfer *transfer,
                   WSAOVERLAPPED *done);

@@ -1,104 +1,11 @@
-/* Octets from the lower socket, and user data to the client. */
+/* User data to the client. */
 #include "isotp.h"
 #include "lower.h"
 #include "memory.h"
 #include "service.h"
-#include "thread.h"
 
-/* Rounds of reading below in a row, so that others have their turn. */
-#define TURN 16
 /* Less room than that is not worth a call of the lower layer. */
 #define WORTHWHILE 65536
-
-/* --- Reading --------------------------------------------------------------------- */
-
-static bool make_queue(struct isotp *isotp)
-{
-    enum { SIZE = ISOTP_MESSAGE_MAX + TSDU_QUEUE_OVERHEAD };
-
-    if (isotp->memory)
-        return true;
-    isotp->memory = memory_allocate(SIZE);
-    if (!isotp->memory)
-        return false;
-    tsdu_queue_init(&isotp->queue, isotp->memory, SIZE);
-    return true;
-}
-
-/* How many octets may be read now. */
-static size_t room(struct isotp *isotp)
-{
-    size_t free;
-
-    if (isotp->discarding || (isotp->circuit.state != CIRCUIT_OPEN &&
-                              isotp->circuit.state != CIRCUIT_LEAVING))
-        return THREAD_SCRATCH; /* nothing of it is user data */
-    free = make_queue(isotp) ? tsdu_queue_room(&isotp->queue) : 0;
-    return free < THREAD_SCRATCH ? free : THREAD_SCRATCH;
-}
-
-static void feed(struct endpoint *endpoint, struct octets input)
-{
-    struct isotp *isotp = isotp_of(endpoint);
-    struct circuit_event event;
-
-    while (input.length > 0 && !isotp->unusable) {
-        input = octets_after(input, circuit_feed(&isotp->circuit, input, &event));
-        isotp_take_event(endpoint, &event);
-    }
-}
-
-/* The TCP connection has ended in their direction, with a code or in order. */
-static void input_ends(struct endpoint *endpoint, int error)
-{
-    struct isotp *isotp = isotp_of(endpoint);
-    struct circuit_event event;
-
-    isotp->input_over = true;
-    if (error)
-        circuit_lose(&isotp->circuit, &event);
-    else
-        circuit_end(&isotp->circuit, &event);
-    isotp_take_event(endpoint, &event);
-}
-
-/* One call of the lower layer; false: there is nothing more for now. */
-static bool read_once(struct endpoint *endpoint, char *memory, size_t size)
-{
-    WSABUF buffer = {(ULONG)size, memory};
-    DWORD flags = 0;
-    DWORD bytes = 0;
-    int error = 0;
-
-    if (lower.lpWSPRecv(
-            endpoint->lower, &buffer, 1, &bytes, &flags, NULL, NULL, NULL, &error) == 0)
-        error = 0;
-    if (error == WSAEWOULDBLOCK)
-        return false;
-    if (error || !bytes)
-        input_ends(endpoint, error);
-    else
-        feed(endpoint, octets_of(memory, bytes));
-    return bytes == size;
-}
-
-void isotp_read(struct endpoint *endpoint)
-{
-    struct isotp *isotp = isotp_of(endpoint);
-    char *memory = thread_scratch();
-    bool more = memory != NULL;
-
-    for (int i = 0; more && !isotp->input_over && !isotp->unusable; i++) {
-        size_t size = room(isotp);
-
-        isotp->starved = size == 0;
-        if (i == TURN)
-            service_announce(endpoint, FD_READ); /* later */
-        more = size && i < TURN && read_once(endpoint, memory, size);
-    }
-}
-
-/* --- Receiving ------------------------------------------------------------------- */
 
 static bool reads_stream(const struct endpoint *endpoint)
 {
@@ -262,7 +169,7 @@ int isotp_receive(struct endpoint *endpoint,
 
     (void)done;
     drop_empty(endpoint);
-    if (!deliverable(endpoint, partly)) {
+    if (!deliverable(endpoint, partly) && !transfer->waits) {
         isotp_drive(endpoint);
         drop_empty(endpoint);
     }
@@ -271,6 +178,7 @@ int isotp_receive(struct endpoint *endpoint,
     error = reads_stream(endpoint) ? take_stream(endpoint, transfer)
                                    : take_message(endpoint, transfer);
     resume(endpoint);
+    isotp_empty_queue(isotp_of(endpoint));
     return error;
 }
 

@@ -134,6 +134,7 @@ void isotp_stop(void)
             leave_background(endpoint);
         registry_release(endpoint);
     }
+    isotp_free_queues();
 }
 
 /* --- After each step ------------------------------------------------------------- */
@@ -172,8 +173,10 @@ static void set_timer(struct endpoint *endpoint)
     struct isotp *isotp = isotp_of(endpoint);
     enum circuit_timer timer = timer_of(isotp);
 
-    if (timer != isotp->timer)
-        timer_set(endpoint, limit_of(timer, isotp));
+    if (timer == isotp->timer)
+        return;
+    isotp_end_rest(endpoint);
+    timer_set(endpoint, limit_of(timer, isotp));
     isotp->timer = timer;
 }
 
@@ -214,6 +217,10 @@ void isotp_expired(struct endpoint *endpoint)
     bool silent_caller = isotp->timer == CIRCUIT_TIMER_CONNECT && isotp->called_at;
     struct circuit_event event;
 
+    if (isotp->resting) {
+        isotp_rest_expired(endpoint);
+        return;
+    }
     isotp->timer = CIRCUIT_TIMER_NONE;
     if (lingers || silent_caller)
         break_off(endpoint);

@@ -59,12 +59,11 @@ static int try_receive(struct endpoint *endpoint, void *context)
     return endpoint->transport->receive(endpoint, context, NULL);
 }
 
-/* A look ahead and expedited data cannot be left pending below, nor can a protocol. */
+/* A look ahead and expedited data cannot be left pending below. */
 static bool can_be_posted(const struct endpoint *endpoint,
                           const struct transfer *transfer)
 {
-    return !endpoint->transport->engine && !(transfer->flags & (MSG_PEEK | MSG_OOB)) &&
-           !endpoint->receives.first;
+    return !(transfer->flags & (MSG_PEEK | MSG_OOB)) && !endpoint->receives.first;
 }
 
 static int receive_now(struct endpoint *endpoint, struct transfer *transfer)
@@ -77,6 +76,10 @@ static int receive_now(struct endpoint *endpoint, struct transfer *transfer)
         error = try_receive(endpoint, transfer);
         LeaveCriticalSection(&endpoint->lock);
         return error;
+    }
+    if (endpoint->transport->engine) {
+        transfer->waits = true;
+        return blocking_read(endpoint, limit, try_receive, transfer);
     }
     if (!can_be_posted(endpoint, transfer))
         return blocking_until(endpoint,

@@ -261,12 +261,14 @@ void service_tick(void)
 int service_update(struct endpoint *endpoint)
 {
     const struct engine *engine = endpoint->transport->engine;
-    long mask = engine ? engine->needs(endpoint) : wanted(endpoint);
+    long mask = wanted(endpoint);
     HWND target;
     int error;
 
-    if (engine && window && (engine->ready(endpoint) & wanted(endpoint)))
+    if (engine && window && (engine->ready(endpoint) & mask))
         service_announce(endpoint, 0);
+    if (engine)
+        mask = engine->needs(endpoint, mask);
     if (!(mask & ~endpoint->armed))
         return 0;
     target = service_window();
@@ -280,6 +282,17 @@ int service_update(struct endpoint *endpoint)
     if (engine) /* look again: it may have come before it was asked for */
         service_announce(endpoint, 0);
     return 0;
+}
+
+void service_relax(struct endpoint *endpoint, long event)
+{
+    long mask = endpoint->armed & ~event;
+    int error;
+
+    if (!(wanted(endpoint) & (event | FD_CLOSE)) &&
+        lower.lpWSPAsyncSelect(
+            endpoint->lower, window, endpoint->message, mask, &error) == 0)
+        endpoint->armed = mask;
 }
 
 void service_silence(SOCKET lower_socket)

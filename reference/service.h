@@ -28,6 +28,10 @@ void service_handle(struct endpoint *endpoint, long event, int error);
  * `event`. */
 void service_announce(const struct endpoint *endpoint, long event);
 
+/* With the endpoint's lock held: `event` need not be announced to an engine any more,
+ * unless somebody waits for it or for the end of the connection. */
+void service_relax(struct endpoint *endpoint, long event);
+
 /* Nothing shall be announced for this lower socket. */
 void service_silence(SOCKET lower_socket);
 

@@ -17,6 +17,7 @@ struct transfer {
     DWORD bytes;  /* result: bytes transferred */
     DWORD begin;  /* sending with an engine: so many at the front have gone before, */
     bool through; /* and they are all */
+    bool waits;   /* reception with an engine: it is read for the caller anyway */
     /* Reception: where the sender's address goes, or NULL. */
     struct sockaddr *from;
     int *from_length;
@@ -62,10 +63,17 @@ struct engine {
     int (*create)(struct endpoint *endpoint);
     void (*destroy)(struct endpoint *endpoint);
 
-    /* FD_ bits that the lower layer shall announce from now on, whoever waits. */
-    long (*needs)(const struct endpoint *endpoint);
+    /* FD_ bits that the lower layer shall announce from now on; somebody waits for
+     * those of `wanted`. */
+    long (*needs)(const struct endpoint *endpoint, long wanted);
     /* The lower layer announced an event, or (0) the state is to be looked at. */
     void (*happened)(struct endpoint *endpoint, long event, int error);
+    /* Has the lower layer read, for a client's thread that would wait otherwise: 0 if
+     * something came at once; WSA_IO_PENDING, then `done->hEvent` is signalled when
+     * something came, and `read_done` takes it, `error` being how the request ended;
+     * WSAEWOULDBLOCK: it is not for this thread to read. */
+    int (*read)(struct endpoint *endpoint, WSAOVERLAPPED *done);
+    void (*read_done)(struct endpoint *endpoint, DWORD bytes, int error);
     /* The timer of service_set_timer ran out. */
     void (*expired)(struct endpoint *endpoint);
     /* What holds for the client now: FD_ bits, and WAITS_ bits for what lets a call
