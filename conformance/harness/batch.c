@@ -172,8 +172,9 @@ static bool run_job(const struct job *job, unsigned limit_ms)
     trace_reset();
     record_reset(source->file, source->line);
     residue = RESIDUE_NONE;
-    report_begin(job->entry, job->row);
-    guard_open(job->entry, job->row, source->limit_ms ? source->limit_ms : limit_ms);
+    limit_ms = source->limit_ms ? source->limit_ms : limit_ms;
+    report_begin(job->entry, job->row, limit_ms);
+    guard_open(job->entry, job->row, limit_ms);
     ran = run_case(job);
     ms = guard_close();
     record = record_get();

@@ -133,13 +133,16 @@ void report_hello(const char *provider, const struct entry *entries, size_t coun
     end_line();
 }
 
-void report_begin(const struct entry *entry, const struct case_row *row)
+void report_begin(const struct entry *entry,
+                  const struct case_row *row,
+                  unsigned limit_ms)
 {
     if (report_is_text())
         return;
     begin_line("begin");
     json_member(&line, "entry", entry->id);
     json_member(&line, "case", row->id);
+    json_number(&line, "limit_ms", limit_ms);
     end_line();
 }
 

@@ -15,7 +15,9 @@ bool report_open(const wchar_t *path, const char *nonce);
 bool report_is_text(void);
 
 void report_hello(const char *provider, const struct entry *entries, size_t count);
-void report_begin(const struct entry *entry, const struct case_row *row);
+void report_begin(const struct entry *entry,
+                  const struct case_row *row,
+                  unsigned limit_ms);
 /* Writes the trace, too. Allocates nothing. */
 void report_end(const struct entry *entry,
                 const struct case_row *row,

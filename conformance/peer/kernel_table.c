@@ -56,14 +56,16 @@ static bool parse(const char *line, struct kernel_socket *row)
     unsigned local, remote, state;
     unsigned long sending, receiving;
 
-    if (sscanf(line,
-               " %*d: %32[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %x %lx:%lx",
-               row->local_address,
-               &local,
-               &remote,
-               &state,
-               &sending,
-               &receiving) != 6)
+    if (sscanf(
+            line,
+            " %*d: %32[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %x %lx:%lx %*s %*s %*d %*d %lu",
+            row->local_address,
+            &local,
+            &remote,
+            &state,
+            &sending,
+            &receiving,
+            &row->inode) != 7)
         return false;
     row->local_port = (unsigned short)local;
     row->remote_port = (unsigned short)remote;
@@ -71,6 +73,20 @@ static bool parse(const char *line, struct kernel_socket *row)
     row->send_queue = sending;
     row->receive_queue = receiving;
     return true;
+}
+
+/* Whether a line before this one is about the same socket: the kernel writes the table
+ * in pieces, and while sockets come and go it may repeat a row. */
+static bool is_repeated(const char *content, const char *line, unsigned long inode)
+{
+    struct kernel_socket row;
+
+    for (const char *at = content; inode && at && at < line; at = strchr(at, '\n')) {
+        at += *at == '\n';
+        if (at < line && parse(at, &row) && row.inode == inode)
+            return true;
+    }
+    return false;
 }
 
 bool kernel_table_each(int family,
@@ -90,7 +106,8 @@ bool kernel_table_each(int family,
         return false;
     for (const char *line = content; line; line = strchr(line, '\n')) {
         line += *line == '\n';
-        if (parse(line, &row) && !take(context, &row))
+        if (parse(line, &row) && !is_repeated(content, line, row.inode) &&
+            !take(context, &row))
             break;
     }
     free(content);

@@ -19,10 +19,11 @@ struct kernel_socket {
     unsigned state;
     size_t receive_queue; /* bytes; of a listening socket: connections to accept */
     size_t send_queue;    /* bytes that are not acknowledged */
+    unsigned long inode;  /* tells sockets apart */
 };
 
-/* Calls back for each row of the table of this family and type until `take` gives
- * false. false: there is no such table. */
+/* Calls back once for each socket of the table of this family and type until `take`
+ * gives false. false: there is no such table. */
 bool kernel_table_each(int family,
                        int type,
                        bool (*take)(void *context, const struct kernel_socket *row),
