@@ -169,7 +169,7 @@ static void happened(struct endpoint *endpoint, long event, int error)
 
     if (endpoint->state == ENDPOINT_LISTENING) {
         if (!endpoint->closing)
-            isotp_take_callers(endpoint);
+            isotp_take_callers(endpoint, event);
         return;
     }
     if (event == FD_CONNECT && error)

@@ -140,8 +140,9 @@ int isotp_renew_circuit(struct endpoint *endpoint);
 int isotp_listen(struct endpoint *listener, int backlog);
 int isotp_accept(struct endpoint *listener, struct request *request);
 void isotp_find_callee(struct request *request);
-/* Takes in what has come from below. */
-void isotp_take_callers(struct endpoint *listener);
+/* Takes in what has come from below; `event` is FD_ACCEPT if the lower layer has
+ * announced it, else 0. */
+void isotp_take_callers(struct endpoint *listener, long event);
 /* A caller's CR has come. */
 void isotp_called(struct endpoint *caller, const struct circuit_event *event);
 /* Takes a caller off its listener's list, if it is on one. */

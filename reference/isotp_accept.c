@@ -6,12 +6,15 @@
 #include "memory.h"
 #include "registry.h"
 #include "service.h"
+#include "timer.h"
 
 /* Callers that say nothing cost memory and a socket each. When there are so many, the
  * oldest goes, so that they cannot keep out those who do say something. */
 #define HALF_OPEN_MAX 1024
 /* Rounds of WSPAccept below in a row, so that others have their turn. */
 #define TURN 64
+/* How long until another try when WSPAccept below fails, as for want of memory. */
+#define RETRY_MS 1000
 
 /* --- The list -------------------------------------------------------------------- */
 
@@ -120,19 +123,42 @@ static void add_caller(struct endpoint *listener, SOCKET s)
     }
 }
 
-void isotp_take_callers(struct endpoint *listener)
+/* The lower layer announces again only after it has given a caller, or when it is asked
+ * anew. An announcement can be late, of a caller taken before it came; asking anew is
+ * all that is left then. */
+static void announce_again(struct endpoint *listener)
 {
+    listener->armed &= ~FD_ACCEPT;
+    service_update(listener);
+}
+
+static bool is_gone(int error)
+{
+    return error == WSAECONNRESET || error == WSAECONNABORTED;
+}
+
+void isotp_take_callers(struct endpoint *listener, long event)
+{
+    bool taken = false;
+
     for (int i = 0; i < TURN; i++) {
         int error;
         SOCKET s = lower.lpWSPAccept(listener->lower, NULL, NULL, NULL, 0, &error);
 
-        if (s == INVALID_SOCKET)
+        if (s != INVALID_SOCKET) {
+            taken = true;
+            if (listener->asked) /* it has inherited announcements under another name */
+                service_silence(s);
+            add_caller(listener, s);
+        } else if (!is_gone(error)) {
+            if (error != WSAEWOULDBLOCK)
+                timer_set(listener, RETRY_MS);
+            else if (event == FD_ACCEPT && !taken)
+                announce_again(listener);
             return;
-        if (listener->asked) /* it has inherited announcements under another name */
-            service_silence(s);
-        add_caller(listener, s);
+        }
     }
-    service_announce(listener, FD_ACCEPT);
+    service_announce(listener, event);
 }
 
 static bool is_called(const struct tp_address *own, struct octets selector)
@@ -179,7 +205,7 @@ void isotp_called(struct endpoint *caller, const struct circuit_event *event)
         isotp->has_called = true;
         isotp_of(listener)->listener.half_open--;
         isotp_of(listener)->listener.called++;
-        service_announce(listener, FD_ACCEPT);
+        service_announce(listener, 0);
     }
     LeaveCriticalSection(&isotp_lock);
     if (reason)
@@ -247,7 +273,7 @@ int isotp_accept(struct endpoint *listener, struct request *request)
     struct endpoint *caller = take_oldest(listener, true);
 
     if (!caller) {
-        isotp_take_callers(listener);
+        isotp_take_callers(listener, 0);
         caller = take_oldest(listener, true);
     }
     if (!caller)

@@ -217,6 +217,11 @@ void isotp_expired(struct endpoint *endpoint)
     bool silent_caller = isotp->timer == CIRCUIT_TIMER_CONNECT && isotp->called_at;
     struct circuit_event event;
 
+    if (endpoint->state == ENDPOINT_LISTENING) {
+        if (!endpoint->closing)
+            isotp_take_callers(endpoint, FD_ACCEPT);
+        return;
+    }
     if (isotp->resting) {
         isotp_rest_expired(endpoint);
         return;
