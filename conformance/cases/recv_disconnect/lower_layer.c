@@ -91,6 +91,17 @@ SPI_TABLE(peer_goes_on,
                       count);
 }
 
+/* How many bytes the other connection takes, on which nobody reads either. */
+static size_t control_takes(struct spi_test *t)
+{
+    int error = 0;
+    size_t taken = peer_sends_until_full(t, t->other_peer, 20, &error);
+
+    if (error != WSAEWOULDBLOCK)
+        BLOCKED("the control connection does not fill: %s", error_text(error));
+    return taken;
+}
+
 /* RD-15: data are accepted as on a connection on which nobody reads: until the window
  * is full, then the peer's sends would block. */
 SPI_TABLE(accepted_until_full,
@@ -102,15 +113,11 @@ SPI_TABLE(accepted_until_full,
           .arrange = two_connected_pairs)
 {
     struct accepted accepted[3] = {{WSAEWOULDBLOCK, "full at last", NULL}};
-    size_t count = tolerate_reset(t, accepted, 1);
-    size_t taken, control;
-    int error = 0, control_error = 0;
+    size_t count = tolerate_reset(t, accepted, 1), control = control_takes(t), taken;
+    int error = 0;
 
     end_reception(t, row->queued);
     taken = peer_sends_until_full(t, t->peer, 20, &error);
-    control = peer_sends_until_full(t, t->other_peer, 20, &control_error);
-    if (control_error != WSAEWOULDBLOCK)
-        BLOCKED("the control connection does not fill: %s", error_text(control_error));
     spi_expect_one_of(t,
                       __FILE__,
                       __LINE__,
@@ -118,10 +125,7 @@ SPI_TABLE(accepted_until_full,
                       peer_outcome("send", error),
                       accepted,
                       count);
-    OBSERVED("RD-15",
-             "%s after %lu bytes",
-             error == WSAEWOULDBLOCK ? "full" : "reset",
-             (unsigned long)taken);
+    OBSERVED("RD-15", "%lu bytes, then %s", (unsigned long)taken, error_text(error));
     if (error == WSAEWOULDBLOCK)
         EXPECT_THAT(taken >= control / 2 && taken / 2 <= control,
                     ("about as many bytes as the control connection took (%lu)",

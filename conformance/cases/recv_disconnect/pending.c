@@ -205,6 +205,34 @@ static void expect_sane_end(struct spi_test *t, const struct pending *pending)
             pending->buffer.buf, news, o.bytes < sizeof news ? o.bytes : sizeof news);
 }
 
+static void
+start_all(struct spi_test *t, struct pending *pending, const struct pending_row *row)
+{
+    memset(pending, 0, MOST * sizeof *pending);
+    for (int i = 0; i < row->count; i++) {
+        pending[i].kind = row->kind;
+        pending[i].buffer = guarded_buffer(t, 64);
+        row->kind->start(t, &pending[i]);
+    }
+}
+
+/* Waits, then helps by data, then by closing; gives how many are pending even so. */
+static int end_all(struct spi_test *t, struct pending *pending, int count)
+{
+    int left = wait_for_all(t, pending, count, STILL_PENDING_MS, "by the call");
+    int error;
+
+    for (int i = 0; i < left; i++)
+        peer_tries_to_send(t->peer, news, sizeof news, &error);
+    if (left)
+        left = wait_for_all(
+            t, pending, count, STILL_PENDING_MS, "only by data that came later");
+    if (!left)
+        return 0;
+    SETUP(spi_close(t, t->s));
+    return wait_for_all(t, pending, count, AT_ONCE_MS, "only by WSPCloseSocket");
+}
+
 /* RD-26: pages do not say how a receive ends that is pending when reception does, but
  * it does not hang: it ends by the call, or by data that come later, or by
  * WSPCloseSocket as any pending receive. */
@@ -216,26 +244,11 @@ SPI_TABLE(never_hangs,
           .arrange = connected_pair)
 {
     static struct pending pending[MOST];
-    int left, error;
+    int left;
 
-    memset(pending, 0, sizeof pending);
-    for (int i = 0; i < row->count; i++) {
-        pending[i].kind = row->kind;
-        pending[i].buffer = guarded_buffer(t, 64);
-        row->kind->start(t, &pending[i]);
-    }
+    start_all(t, pending, row);
     end_reception(t);
-    left = wait_for_all(t, pending, row->count, STILL_PENDING_MS, "by the call");
-    for (int i = 0; i < left; i++)
-        peer_tries_to_send(t->peer, news, sizeof news, &error);
-    if (left)
-        left = wait_for_all(
-            t, pending, row->count, STILL_PENDING_MS, "only by data that came later");
-    if (left) {
-        SETUP(spi_close(t, t->s));
-        left =
-            wait_for_all(t, pending, row->count, AT_ONCE_MS, "only by WSPCloseSocket");
-    }
+    left = end_all(t, pending, row->count);
     EXPECT_THAT(left == 0,
                 ("every receive to end, at the latest when the socket is closed"),
                 ("%d of %d still pending", left, row->count));
