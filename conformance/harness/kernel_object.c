@@ -35,8 +35,8 @@ WSAOVERLAPPED *new_overlapped(struct spi_test *t, bool event)
     return overlapped;
 }
 
-/* How often a first window is tried for; a failed attempt takes some 200 ms. */
-#define PREPARATIONS 25
+/* How long a first window is tried for, in milliseconds. */
+#define PREPARATION_MS 5000
 
 static const wchar_t *window_class(void)
 {
@@ -65,14 +65,30 @@ static HWND make_window(void)
                            NULL);
 }
 
+static DWORD WINAPI try_window(void *unused)
+{
+    HWND window = make_window();
+
+    (void)unused;
+    return window && DestroyWindow(window);
+}
+
+/* Each time in a new thread: one that came too early, when the desktop was there and
+ * the parent of message-only windows was not, never looks again. */
 void windows_prepare(void)
 {
-    HWND window = NULL;
+    LARGE_INTEGER start = clock_now();
+    DWORD made = FALSE;
 
-    for (int i = 0; i < PREPARATIONS && !window; i++)
-        window = make_window();
-    if (window)
-        DestroyWindow(window);
+    while (!made && clock_since(start) < PREPARATION_MS) {
+        HANDLE thread = CreateThread(NULL, 0, try_window, NULL, 0, NULL);
+
+        if (!thread)
+            return;
+        WaitForSingleObject(thread, INFINITE);
+        GetExitCodeThread(thread, &made);
+        CloseHandle(thread);
+    }
 }
 
 HWND new_window(struct spi_test *t)
