@@ -77,7 +77,6 @@ static void begin_test(const struct job *job, const WSPPROC_TABLE *table)
 
     harness.entry = job->entry;
     harness.running = job->row;
-    harness.full_listener = NULL;
     memcpy(&test, &empty, sizeof test);
 }
 

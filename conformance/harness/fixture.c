@@ -223,21 +223,13 @@ static void fill_queue(struct spi_test *t, struct peer *listener)
 void full_listener(struct spi_test *t, struct sockaddr_storage *address, int *length)
 {
     const struct sockaddr *name;
+    struct peer *listener;
 
     demand_connections(t);
-    t->harness->full_listener = peer_new(t, 0);
-    fill_queue(t, t->harness->full_listener);
-    name = peer_address(t->harness->full_listener, length);
+    listener = peer_new(t, 0);
+    fill_queue(t, listener);
+    name = peer_address(listener, length);
     memcpy(address, name, (size_t)*length);
-}
-
-/* What waits behind the queue enters it when its SYN is repeated; room for it is made
- * by accepting what is in front. */
-void full_listener_accepts(struct spi_test *t)
-{
-    if (!t->harness->full_listener)
-        blocked("the case has no full listener");
-    peer_accepted(t, t->harness->full_listener);
 }
 
 void connect_pending(struct spi_test *t)

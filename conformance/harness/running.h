@@ -13,7 +13,6 @@
 struct spi_private {
     const struct case_row *running;
     struct entry *entry;
-    struct peer *full_listener; /* see there; NULL: none */
 };
 
 /* Ends the case as `blocked` from within the harness: the location is the case's. */

@@ -310,10 +310,8 @@ void connect_pending(struct spi_test *t);
 void connect_refused(struct spi_test *t);
 
 /* The address of a far listener whose queue is full: a WSPConnect to it stays pending.
- * And an end to that: the far end accepts what waits there, and the pending connects
- * (of connect_pending, too) complete when their SYN is repeated, within about 1 s. */
+ */
 void full_listener(struct spi_test *t, struct sockaddr_storage *address, int *length);
-void full_listener_accepts(struct spi_test *t);
 
 /* As connected_pair (or accepted_pair), for a body that needs a pair of its own. */
 void connect_pair(struct spi_test *t, SOCKET *s, struct peer **peer);
