@@ -6,11 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import Lock
-from typing import IO, Any, Callable, Optional, Sequence
+from typing import IO, Any, Callable, Mapping, Optional, Sequence
 
 import pytest
 
 from wspcheck_runner import process
+from wspcheck_runner.channel import NOTHING
 from wspcheck_runner.engine import Engine, Options
 from wspcheck_runner.errors import SetupError
 from wspcheck_runner.network import Network
@@ -42,14 +43,15 @@ class StandIn:
         """Nothing."""
 
     def start(
-        self, arguments: Sequence[str], output: IO[bytes]
+        self,
+        arguments: Sequence[str],
+        output: IO[bytes],
+        environment: Mapping[str, str] = NOTHING,
     ) -> subprocess.Popen[bytes]:
         """Starts it."""
         command = [sys.executable, str(STAND_IN), *arguments[1:]]
-        environment = {**os.environ, "GROUND": str(self.ground)}
-        started = subprocess.Popen(
-            command, stdout=output, stderr=output, env=environment
-        )
+        variables = {**os.environ, **environment, "GROUND": str(self.ground)}
+        started = subprocess.Popen(command, stdout=output, stderr=output, env=variables)
         self.started.append(started)
         return self.started[-1]
 

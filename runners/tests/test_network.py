@@ -20,7 +20,9 @@ def test_each_worker_has_an_address_on_a_device_of_the_run() -> None:
     try:
         assert own.is_own
         assert [own.address4(n) for n in (1, 3)] == ["127.0.1.1", "127.0.3.1"]
+        assert own.address6(3) == "fd77:7370:6368:6b00::3"
         shown = addresses(own.prefix)
+        assert f"{own.address6(3)}/128" in shown
         assert " 127.0.3.1/32 " in shown and " ::1/128 " in shown
         assert "eth" not in shown
     finally:
@@ -36,5 +38,5 @@ def test_where_there_can_be_none_all_share_an_address(
     shared = Network()
     shared.open(workers=3)
     assert not shared.is_own and shared.prefix == []
-    assert shared.address4(2) == "127.0.0.1"
+    assert shared.address4(2) == "127.0.0.1" and shared.address6(2) == "::1"
     shared.close()

@@ -122,3 +122,12 @@ def test_a_bare_name_is_beside_the_profile_or_built_here(
     assert profile.load(path).dll == str(built / "bare.dll")
     (path.parent / "bare.dll").write_bytes(b"MZ")
     assert profile.load(path).dll == str(path.parent / "bare.dll")
+
+
+def test_variables_reach_the_process(tmp_path: Path) -> None:
+    written = GOOD + '\n[environment]\nACME_MODE = "strict"\n'
+    one = profile.load(write(tmp_path, written))
+    assert one.environment == {"ACME_MODE": "strict"}
+    wrong = GOOD + "\n[environment]\nACME_MODE = 1\n"
+    with pytest.raises(SetupError, match='"ACME_MODE" is not a text'):
+        profile.load(write(tmp_path, wrong))

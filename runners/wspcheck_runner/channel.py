@@ -9,12 +9,14 @@ import subprocess
 import sys
 from pathlib import Path, PureWindowsPath
 from threading import Lock
-from typing import IO, Iterator, Optional, Protocol, Sequence
+from types import MappingProxyType
+from typing import IO, Iterator, Mapping, Optional, Protocol, Sequence
 
 from . import places
 from .errors import SetupError
 from .network import Network
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 STOP_S = 10.0
 """For a server to end its clients and itself."""
 WINE_FOLDERS = (Path("/usr/lib/wine"), Path("/opt/wine-stable/bin"), Path("/usr/bin"))
@@ -35,9 +37,13 @@ class Channel(Protocol):
         """Leaves nothing behind."""
 
     def start(
-        self, arguments: Sequence[str], output: IO[bytes]
+        self,
+        arguments: Sequence[str],
+        output: IO[bytes],
+        environment: Mapping[str, str] = NOTHING,
     ) -> subprocess.Popen[bytes]:
-        """Starts a program, its stdout and stderr going to `output`."""
+        """Starts a program, its stdout and stderr going to `output`, with these
+        variables besides those that it gets anyway."""
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Ends a program and what belongs to it."""
@@ -142,12 +148,15 @@ class WineChannel:
                     os.kill(int(process.name), signal.SIGKILL)
 
     def start(
-        self, arguments: Sequence[str], output: IO[bytes]
+        self,
+        arguments: Sequence[str],
+        output: IO[bytes],
+        environment: Mapping[str, str] = NOTHING,
     ) -> subprocess.Popen[bytes]:
         """In a process group of its own, so that Ctrl-C reaches the runner only."""
         return subprocess.Popen(
             [*self.network.prefix, _wine_program("wine64", "wine"), *arguments],
-            env=self._environment,
+            env={**self._environment, **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -206,11 +215,15 @@ class WindowsChannel:
         """Nothing is left behind: each process is waited for."""
 
     def start(
-        self, arguments: Sequence[str], output: IO[bytes]
+        self,
+        arguments: Sequence[str],
+        output: IO[bytes],
+        environment: Mapping[str, str] = NOTHING,
     ) -> subprocess.Popen[bytes]:
         """A plain process."""
         return subprocess.Popen(
             list(arguments),
+            env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -11,6 +11,9 @@ from typing import Optional, Sequence
 SHARED4 = "127.0.0.1"
 SHARED6 = "::1"
 
+_PREFIX6 = "fd77:7370:6368:6b00::"
+"""A unique local prefix (RFC 4193)."""
+
 _KINDS: tuple[tuple[list[str], list[str]], ...] = (
     (["unshare", "--net"], []),
     (["unshare", "--map-root-user", "--net"], ["--user", "--preserve-credentials"]),
@@ -40,7 +43,9 @@ class Network:
         if sys.platform == "win32":
             return
         setup = ["link set lo up"]
-        setup += [f"addr add 127.0.{n}.1/32 dev lo" for n in range(1, workers + 1)]
+        for n in range(1, workers + 1):
+            setup.append(f"addr add 127.0.{n}.1/32 dev lo")
+            setup.append(f"addr add {_PREFIX6}{n:x}/128 dev lo nodad")
         for make, enter in _KINDS:
             if self._hold(make, "\n".join(setup) + "\n"):
                 assert self._holder
@@ -67,6 +72,10 @@ class Network:
         """The IPv4 address of a worker, counted from 1."""
         is_on_device = worker <= self._count or sys.platform == "win32"
         return f"127.0.{worker}.1" if is_on_device else SHARED4
+
+    def address6(self, worker: int) -> str:
+        """The IPv6 address of a worker, counted from 1."""
+        return f"{_PREFIX6}{worker:x}" if worker <= self._count else SHARED6
 
     def _hold(self, make: Sequence[str], setup: str) -> bool:
         try:

@@ -12,7 +12,6 @@ from typing import Callable, Optional, Sequence
 from . import places
 from .channel import Channel
 from .errors import ProtocolError
-from .network import SHARED6
 from .profile import Profile
 from .protocol import Begin, Bye, End, Fatal, Hello, Message, Tail
 from .verdict import Job, Result, Verdict
@@ -92,7 +91,9 @@ class SuiteProcess:
         generation = self._channel.generation
         with output.open("wb") as stream:
             process = self._channel.start(
-                self._command(nonce, jobs_file, results), stream
+                self._command(nonce, jobs_file, results),
+                stream,
+                self._profile.environment,
             )
             try:
                 self._follow(process, tail, watch, generation, stop)
@@ -116,8 +117,9 @@ class SuiteProcess:
             command += ["--entry", entry.spec()]
         command += ["--jobs-file", path(jobs_file), "--results", path(results)]
         command += ["--nonce", nonce, "--limit-ms", str(round(self._limit_s * 1000))]
-        command += ["--address4", self._channel.network.address4(self._worker)]
-        command += ["--address6", SHARED6]
+        network = self._channel.network
+        command += ["--address4", network.address4(self._worker)]
+        command += ["--address6", network.address6(self._worker)]
         return command
 
     def _follow(

@@ -4,9 +4,9 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Optional
+from typing import Mapping, Optional
 
 from . import names, places
 from .errors import SetupError, near
@@ -62,6 +62,8 @@ class Profile:
     entries: tuple[Entry, ...]
     baseline: Optional[Path]
     path: Path
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Variables that the process with the provider gets, besides its own."""
 
     def entry_ids(self) -> list[str]:
         """The ids of its entries, in the order of the file."""
@@ -99,6 +101,7 @@ def load(path: Path) -> Profile:
         entries=tuple(_entry(table) for table in document.tables("entry")),
         baseline=_baseline(root, path),
         path=path,
+        environment=root.variables("environment"),
     )
     root.finish()
     ids = profile.entry_ids()

@@ -16,6 +16,7 @@ _KIND_NAMES: Mapping[type, str] = {
     str: "a text in quotes",
     int: "a whole number",
     list: "a list",
+    dict: "a table",
     datetime.date: "a date such as 2027-12-31",
 }
 
@@ -128,6 +129,14 @@ class Table:
         value = self._value(key, list, [])
         if not all(isinstance(one, dict) for one in value):
             self.complain(key, f'"{key}" is not a list of tables in braces')
+        return value
+
+    def variables(self, key: str) -> dict[str, str]:
+        """A table of texts under any names; none if it is not written."""
+        value = self._value(key, dict, {})
+        for name, one in value.items():
+            if not isinstance(one, str):
+                self.complain(key, f'"{key}": "{name}" is not a text in quotes')
         return value
 
     def text_or_texts(self, key: str) -> list[str]:
