@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Check the requirements files against the cases that refer to them.
 
-Usage: check.py [--list FILE] [CONFORMANCE_FOLDER]
+Usage: check.py [--list FILE] [--mutants FILE] [CONFORMANCE_FOLDER]
 
-FILE is what `wspcheck.exe list` printed: it holds the rows that macros make too.
+--list takes what `wspcheck.exe list` printed, which holds the rows that macros make
+too; --mutants takes what `wspmutants.exe` printed.
 Prints one line a problem and exits with 1 if there is any. What is checked is said in
 README.md beside this file.
 """
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+PROVED_LEVELS = {"must", "derived"}
 LEVELS = {"must", "derived", "open", "may", "info", "dialect"}
 REQUIRED_KEYS: dict[str, type] = {
     "id": str,
@@ -31,6 +33,7 @@ OPTIONAL_KEYS: dict[str, type] = {
     "note": str,
     "limits": str,
     "without_case": str,
+    "without_mutant": str,
 }
 ID = re.compile(r"[A-Z]{1,4}-[1-9][0-9]*")
 # A case may be spelt like a row: the rows of a claim need not share one body.
@@ -307,7 +310,29 @@ class Checker:
             if case.case_id not in found:
                 self.report(case.place, f"{case.case_id} is not in {path.name}")
 
-    def run(self, listing: Path | None) -> list[str]:
+    def check_mutants(self, path: Path) -> None:
+        """Check that what `wspmutants.exe` printed breaks every sentence that binds."""
+        broken: set[str] = set()
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            place = f"{path.name}:{number}"
+            try:
+                mutant = json.loads(line)
+                name, breaks = str(mutant["id"]), list(mutant["breaks"])
+            except (ValueError, KeyError, TypeError):
+                self.report(place, "not a line of `wspmutants.exe`")
+                continue
+            for requirement in breaks:
+                if requirement not in self.requirements:
+                    self.report(place, f"{name} breaks {requirement}, which is unknown")
+            broken.update(breaks)
+        for name, entry in self.requirements.items():
+            binds = entry.get("level") in PROVED_LEVELS
+            if binds and name not in broken and "without_mutant" not in entry:
+                self.report(name, "no mutant breaks it and it has no 'without_mutant'")
+            if name in broken and "without_mutant" in entry:
+                self.report(name, "has mutants, yet a reason for having none")
+
+    def run(self, listing: Path | None, mutants: Path | None) -> list[str]:
         """Do all checks and give the problems."""
         self.read_requirements()
         self.read_cases()
@@ -315,6 +340,8 @@ class Checker:
         self.check_suites()
         if listing:
             self.check_list(listing)
+        if mutants:
+            self.check_mutants(mutants)
         return self.problems
 
 
@@ -322,6 +349,7 @@ def main() -> int:
     """Check the folder that is given, or the one that this file lies in."""
     parser = argparse.ArgumentParser(description="Check requirements against cases.")
     parser.add_argument("--list", type=Path, metavar="FILE", dest="listing")
+    parser.add_argument("--mutants", type=Path, metavar="FILE")
     parser.add_argument(
         "folder",
         type=Path,
@@ -332,7 +360,7 @@ def main() -> int:
     if not arguments.folder.is_dir():
         parser.error(f"{arguments.folder} is no folder")
     checker = Checker(arguments.folder)
-    problems = checker.run(arguments.listing)
+    problems = checker.run(arguments.listing, arguments.mutants)
     for line in problems:
         print(line)
     if not problems:

@@ -126,5 +126,36 @@ def test_the_programs_list_is_compared(folder: Path) -> None:
     assert "f.slot.single is not in list.jsonl" in output
 
 
+def mutants(folder: Path, *declared: dict[str, object]) -> Path:
+    """Write declarations down as the program prints them."""
+    path = folder / "mutants.jsonl"
+    path.write_text("".join(json.dumps(one) + "\n" for one in declared))
+    return path
+
+
+def test_what_binds_needs_a_mutant(folder: Path) -> None:
+    right = mutants(folder, {"id": "a", "breaks": ["RD-1"]})
+    assert check("--mutants", right, folder) == (0, "2 requirements, no problem\n")
+    wrong = mutants(folder, {"id": "a", "breaks": ["RD-9"]}, {"name": "b"})
+    code, output = check("--mutants", wrong, folder)
+    assert code == 1
+    assert "a breaks RD-9, which is unknown" in output
+    assert "mutants.jsonl:2: not a line of `wspmutants.exe`" in output
+    assert "RD-1: no mutant breaks it" in output
+    assert "RD-2" not in output
+
+
+def test_a_reason_stands_for_a_mutant(folder: Path) -> None:
+    path = folder / "requirements" / "f.toml"
+    reason = 'conforming = ["a pointer"]\nwithout_mutant = "No way."'
+    text = path.read_text()
+    path.write_text(text.replace('conforming = ["a pointer"]', reason))
+    assert check("--mutants", mutants(folder), folder)[0] == 0
+    both = mutants(folder, {"id": "a", "breaks": ["RD-1"]})
+    code, output = check("--mutants", both, folder)
+    assert code == 1
+    assert "RD-1: has mutants, yet a reason for having none" in output
+
+
 def test_the_projects_own_files_have_no_problem() -> None:
     assert check()[0] == 0

@@ -1,5 +1,6 @@
 """Speaks wspcheck.exe's protocol without Wine, and misbehaves on request: what a case
-does follows from its id. Real providers cannot be made to do most of this."""
+does follows from its id, unless the variable WSPCHECK_MUTANT (`case=topic,...`) turns
+it into another. Real providers cannot be made to do most of this."""
 from __future__ import annotations
 
 import argparse
@@ -27,6 +28,9 @@ def main() -> int:
         if "refuses" in options.dll:
             write(type="fatal", message="the DLL has no WSPStartup")
             return 2
+        if "refuses" in os.environ.get("WSPCHECK_MUTANT", ""):
+            write(type="fatal", message="WSPStartup failed")
+            return 2
         if "starts_once" in options.dll and _been_here(options.dll):
             return 7
         provider = {"path": options.dll, "entries": [{"id": "tcp4", "version": "2.2"}]}
@@ -50,6 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _turned() -> dict[str, str]:
+    pairs = os.environ.get("WSPCHECK_MUTANT", "").split(",")
+    return dict(pair.split("=") for pair in pairs if pair)
+
+
 def _been_here(marker: str) -> bool:
     try:
         os.close(os.open(marker, os.O_CREAT | os.O_EXCL))
@@ -59,7 +68,7 @@ def _been_here(marker: str) -> bool:
 
 
 def _case(write: Write, entry: str, case: str, limit_ms: int) -> int | None:
-    topic = case.split(".")[1]
+    topic = _turned().get(case, case.split(".")[1])
     if topic == "orphan":
         _end(write, entry, case, "pass")
         return None
@@ -85,7 +94,8 @@ def _case(write: Write, entry: str, case: str, limit_ms: int) -> int | None:
     if topic == "crashes":
         _end(write, entry, case, "crash")
         return 4
-    verdict = topic if topic in ("fail", "tolerated", "blocked") else "pass"
+    words = ("fail", "tolerated", "blocked", "not-applicable")
+    verdict = topic if topic in words else "pass"
     _end(write, entry, case, verdict)
     return 9 if topic == "exits_after" else None
 
@@ -95,7 +105,7 @@ def _end(write: Write, entry: str, case: str, verdict: str) -> None:
         type="end",
         entry=entry,
         case=case,
-        requirements=["RD-7"],
+        requirements=["RD-8" if ".eight" in case else "RD-7"],
         verdict=verdict,
         expected="this",
         observed="that",

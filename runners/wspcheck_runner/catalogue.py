@@ -14,7 +14,7 @@ from .protocol import Case, parse
 
 Catalogue = Mapping[str, Case]
 
-LIST_LIMIT_S = 60
+ASK_LIMIT_S = 60
 
 
 def load(channel: Channel) -> Catalogue:
@@ -23,7 +23,7 @@ def load(channel: Channel) -> Catalogue:
     found = kept()
     if found is not None:
         return found
-    text = _ask(channel, places.suite())
+    text = ask(channel, places.suite(), "list")
     data = {"key": _key(), "lines": text}
     _keep_file().write_text(json.dumps(data), encoding="utf-8")
     return _cases(text)
@@ -55,14 +55,15 @@ def _key() -> str:
     return f"{stamp.st_mtime_ns}-{stamp.st_size}"
 
 
-def _ask(channel: Channel, suite: Path) -> str:
+def ask(channel: Channel, program: Path, *arguments: str) -> str:
+    """What a program of ours prints; the channel is open."""
     with tempfile.TemporaryFile() as output:
-        process = channel.start([channel.path(suite), "list"], output)
+        process = channel.start([channel.path(program), *arguments], output)
         try:
-            status = process.wait(LIST_LIMIT_S)
+            status = process.wait(ASK_LIMIT_S)
         except subprocess.TimeoutExpired:
             raise SetupError(
-                f"wspcheck.exe did not list its cases within {LIST_LIMIT_S} s"
+                f"{program.name} did not answer within {ASK_LIMIT_S} s"
             ) from None
         finally:
             channel.kill(process)
@@ -71,7 +72,7 @@ def _ask(channel: Channel, suite: Path) -> str:
     if status != 0:
         said = text.strip().splitlines()[-1:] or ["nothing"]
         raise SetupError(
-            f"wspcheck.exe cannot list its cases: exit status {status}, "
+            f"{program.name} cannot say what there is: exit status {status}, "
             f"it said: {said[0]}"
         )
     return text

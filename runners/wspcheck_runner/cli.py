@@ -13,6 +13,7 @@ import typer
 from .errors import SetupError
 
 DEFAULT_JOBS = 4
+DEFAULT_PROOF_JOBS = 8
 DEFAULT_LIMIT_S = 10.0
 
 app = typer.Typer(
@@ -97,6 +98,48 @@ def run(
         out=out,
     )
     raise typer.Exit(runs.run(request))
+
+
+@app.command()
+def prove(
+    mutant: List[str] = typer.Option(
+        [],
+        "--mutant",
+        metavar="GLOB",
+        help="Only mutants whose id matches; repeatable.",
+    ),
+    jobs: int = typer.Option(
+        DEFAULT_PROOF_JOBS,
+        "--jobs",
+        metavar="N",
+        min=1,
+        max=200,
+        help="Processes at a time.",
+    ),
+    output: Optional[Path] = typer.Option(
+        None,
+        "--output",
+        metavar="DIR",
+        show_default=False,
+        help="Where prove.json and the verdicts go. "
+        "Default: reports/local/<time>-proof.",
+    ),
+) -> None:
+    """Show that the suite can fail: run it on providers that are wrong on purpose.
+
+    Each mutant breaks one requirement and declares which cases have to turn red: just
+    these must, beside a reference that passes. Exit codes: 0 proved, 1 not, 2 usage or
+    set-up error, 3 incomplete.
+    """
+    from . import prove as proofs, run as runs
+    from .engine import Options
+
+    request = proofs.Request(
+        mutants=runs.names(mutant),
+        options=Options(workers=jobs, limit_s=DEFAULT_LIMIT_S),
+        out=output,
+    )
+    raise typer.Exit(proofs.prove(request))
 
 
 @app.command("list")

@@ -50,6 +50,8 @@ class Options:
 
     workers: int
     limit_s: float
+    one_refusal_ends_all: bool = True
+    """Whether a provider that cannot be tested ends the run."""
 
 
 class Engine:
@@ -204,7 +206,8 @@ class Engine:
         """The provider cannot be tested: that ends the run, provided that it never
         worked; else (False) it is one more futile start."""
         with self._changed:
-            if plan.profile.name in self.hellos:
+            never_worked = plan.profile.name not in self.hellos
+            if not (never_worked and self._options.one_refusal_ends_all):
                 return False
             self._refused = self._refused or SetupError(f"{plan.profile.name}: {what}")
             self._stop.set()
@@ -307,9 +310,10 @@ def _failure(ending: Ending, rest: Sequence[Job]) -> str:
 
 
 class _Queue:
-    """Hands out batches: of each provider in turn, large at first and small towards
-    the end, so that the workers end together; then, one at a time and with nothing else
-    running, the suspects. Its caller holds a lock."""
+    """Hands out batches: of each provider in turn, large at first (a whole provider
+    where there are many) and small towards the end, so that the workers end together;
+    then, one at a time and with nothing else running, the suspects. Its caller holds a
+    lock."""
 
     def __init__(self, plans: Sequence[Plan], workers: int) -> None:
         self.suspects: deque[tuple[Plan, Job]] = deque()
@@ -342,8 +346,9 @@ class _Queue:
         while self._waiting:
             plan, jobs = self._waiting.popleft()
             if jobs:
-                share = len(jobs) // (2 * self._workers)
-                size = min(len(jobs), max(SMALLEST_BATCH, share))
                 self._waiting.append((plan, jobs))
+                left = sum(len(jobs) for _, jobs in self._waiting)
+                share = left // (2 * self._workers)
+                size = min(len(jobs), max(SMALLEST_BATCH, share))
                 return Batch(plan, [jobs.popleft() for _ in range(size)])
         return None

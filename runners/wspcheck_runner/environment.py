@@ -25,26 +25,32 @@ def collect(
     arguments: Sequence[str],
 ) -> dict[str, Any]:
     """The object (reports/schema/environment.schema.json)."""
-    anybody = next(iter(hellos.values()), None)
-    arch = anybody.arch if anybody else None
+    tested = suite(next(iter(hellos.values()), None))
     return {
         "schema": SCHEMA,
-        "suite": {
-            "version": anybody.suite if anybody else None,
-            "arch": arch,
-            "commit": _commit(),
-            "sha256": sha256(places.suite()),
-        },
+        "suite": tested,
         "platform": channel.version(),
         "network": "of the run's own" if channel.network.is_own else "the system's",
         "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": platform.python_version(),
-        "compiler": _first_line([COMPILERS.get(arch or "x86_64", "gcc"), "--version"]),
+        "compiler": _first_line(
+            [COMPILERS.get(tested["arch"] or "x86_64", "gcc"), "--version"]
+        ),
         "command": shlex.join(["wspcheck", *arguments]),
         "providers": [
             _provider(plan, channel, hellos.get(plan.profile.name))
             for plan in selection.plans
         ],
+    }
+
+
+def suite(hello: Optional[Hello]) -> dict[str, Any]:
+    """What tested, as far as a process of it has said hello."""
+    return {
+        "version": hello.suite if hello else None,
+        "arch": hello.arch if hello else None,
+        "commit": _commit(),
+        "sha256": sha256(places.suite()),
     }
 
 

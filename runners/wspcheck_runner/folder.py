@@ -62,6 +62,15 @@ class Folder:
         if self._latest is not None:
             _point(self._latest, self.path)
 
+    def conclude(self, name: str, outcome: Mapping[str, Any]) -> None:
+        """Writes what a command of its own kind makes of the verdicts."""
+        if self._results is not None:
+            self._results.close()
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._write(name, _pretty(outcome))
+        if self._latest is not None:
+            _point(self._latest, self.path)
+
     def _write(self, name: str, text: str) -> None:
         (self.path / name).write_text(text, encoding="utf-8")
 
@@ -75,15 +84,16 @@ def chosen(path: Path) -> Folder:
     return Folder(path)
 
 
-def fresh(now: datetime.datetime) -> Folder:
-    """A folder named after the time, to which `latest` will point."""
-    stamp = now.strftime("%Y-%m-%dT%H-%M-%S")
+def fresh(now: datetime.datetime, kind: str = "") -> Folder:
+    """A folder named after the time, to which `latest` (of that kind) will point."""
+    suffix = f"-{kind}" if kind else ""
+    stamp = now.strftime("%Y-%m-%dT%H-%M-%S") + suffix
     path = places.LOCAL_REPORTS / stamp
     number = 1
     while path.exists():
         number += 1
         path = places.LOCAL_REPORTS / f"{stamp}-{number}"
-    return Folder(path, places.LOCAL_REPORTS / "latest")
+    return Folder(path, places.LOCAL_REPORTS / f"latest{suffix}")
 
 
 def _point(link: Path, target: Path) -> None:

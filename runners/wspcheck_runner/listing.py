@@ -82,6 +82,7 @@ def _requirement(one: Requirement, all_cases: catalogue.Catalogue) -> Iterator[s
     yield from _labelled("note", [one.note])
     yield from _labelled("not tried", [one.limits])
     yield from _labelled("no case", [one.without_case])
+    yield from _labelled("no mutant", [one.without_mutant])
     checking = [case.id for case in all_cases.values() if one.id in case.requirements]
     yield from _labelled("cases", checking)
     yield from _last_verdicts("requirement", one.id)

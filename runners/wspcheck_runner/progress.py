@@ -5,7 +5,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Optional, Protocol
+from typing import Callable, Optional, Protocol
 
 from .summary import ProviderSummary, Summary
 from .verdict import Job, Result, Verdict
@@ -20,6 +20,8 @@ STYLES = {
     Verdict.CRASH: "bold red",
 }
 PLAIN_EVERY_S = 5.0
+
+News = Callable[[Result], bool]
 
 
 class Progress(Protocol):
@@ -38,7 +40,8 @@ class Progress(Protocol):
 class PlainProgress:
     """Lines for a log: what was not expected, and now and then how far we are."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, is_news: News) -> None:
+        self._is_news = is_news
         self._total = total
         self._done = 0
         self._started = self._said = time.monotonic()
@@ -51,7 +54,7 @@ class PlainProgress:
     def ended(self, result: Result) -> None:
         """Says so if the verdict was not expected, or if the last word is long ago."""
         self._done += 1
-        if is_news(result):
+        if self._is_news(result):
             self._say(f"{result.verdict.value} {result.job}: {result.why}")
         elif time.monotonic() - self._said > PLAIN_EVERY_S:
             elapsed = time.monotonic() - self._started
@@ -68,7 +71,7 @@ class PlainProgress:
 class RichProgress:
     """A bar with counts, and above it what was not expected."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, is_news: News) -> None:
         from rich.progress import (
             BarColumn,
             MofNCompleteColumn,
@@ -77,6 +80,7 @@ class RichProgress:
             TimeElapsedColumn,
         )
 
+        self._is_news = is_news
         self._counts: Counter[Verdict] = Counter()
         self._bar = Bar(
             BarColumn(bar_width=24),
@@ -97,7 +101,7 @@ class RichProgress:
         from rich.markup import escape
 
         self._counts[result.verdict] += 1
-        if is_news(result):
+        if self._is_news(result):
             word = f"[{STYLES[result.verdict]}]{result.verdict.value}[/]"
             self._bar.console.print(
                 f"{word} {result.job}: {escape(result.why)}",
@@ -114,16 +118,16 @@ class RichProgress:
         return " ".join(f"[{STYLES[v]}]{self._counts[v]} {v.value}[/]" for v in seen)
 
 
-def progress(total: int) -> Progress:
-    """The fitting one for where stdout goes."""
-    if sys.stdout.isatty():
-        return RichProgress(total)
-    return PlainProgress(total)
-
-
 def is_news(result: Result) -> bool:
     """Whether a verdict is worth a line while the run is under way."""
     return result.verdict.deviates and result.baseline is None
+
+
+def progress(total: int, is_news: News = is_news) -> Progress:
+    """The fitting one for where stdout goes."""
+    if sys.stdout.isatty():
+        return RichProgress(total, is_news)
+    return PlainProgress(total, is_news)
 
 
 def conclude(summary: Summary, page: Path) -> None:

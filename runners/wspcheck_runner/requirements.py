@@ -23,6 +23,9 @@ LEVELS = {
 }
 """From the most to the least binding."""
 
+PROVED = ("must", "derived")
+"""The levels whose every requirement has to be shown to be one that can fail."""
+
 _NOT_BINDING = ("should", "info")
 
 
@@ -51,6 +54,13 @@ class Requirement:
     """Which part of it no case tries, and why."""
     without_case: str = ""
     """Why no case tries it at all."""
+    without_mutant: str = ""
+    """Why no mutant breaks it."""
+
+    @property
+    def needs_mutant(self) -> bool:
+        """Whether it takes a mutant, or a reason, to show that its cases can fail."""
+        return self.level in PROVED
 
     def broken_by(self, verdict: Optional[Verdict]) -> bool:
         """Whether a provider with this verdict does not conform. A recommendation that
@@ -119,6 +129,7 @@ def _requirement(table: Table, function: str) -> Requirement:
         note=table.text("note", ""),
         limits=table.text("limits", ""),
         without_case=table.text("without_case", ""),
+        without_mutant=table.text("without_mutant", ""),
     )
     table.finish()
     return one

@@ -39,7 +39,7 @@ def run(request: Request) -> int:
     paths = [profile.find(name) for name in request.profiles or DEFAULT_PROFILES]
     folder = folders.chosen(request.out) if request.out else folders.fresh(started)
     here = channel.here()
-    with _opened(here, request.options.workers), _interruptible():
+    with opened(here, request.options.workers), interruptible():
         chosen = selection.select(paths, catalogue.load(here), request.wanted)
         shown = progress.progress(len(chosen.jobs))
         engine = Engine(chosen, here, request.options, [folder, shown])
@@ -70,7 +70,7 @@ def run(request: Request) -> int:
             chosen, here, engine.hellos, environment.arguments()
         )
     folder.finish(outcome, facts, chosen.requirements)
-    progress.conclude(outcome, _shown_path(folder.path / folders.PAGE))
+    progress.conclude(outcome, shown_path(folder.path / folders.PAGE))
     return outcome.exit_code
 
 
@@ -97,7 +97,8 @@ def _let_pytest_run(chosen: Selection, engine: Engine) -> None:
 
 
 @contextlib.contextmanager
-def _opened(here: channel.Channel, workers: int) -> Iterator[None]:
+def opened(here: channel.Channel, workers: int) -> Iterator[None]:
+    """The channel, made ready for so many and left clean."""
     try:
         here.open(workers)
         yield
@@ -106,7 +107,7 @@ def _opened(here: channel.Channel, workers: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """A polite request to end is treated like Ctrl-C."""
 
     def interrupt(*_: object) -> None:
@@ -119,7 +120,8 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _shown_path(path: Path) -> Path:
+def shown_path(path: Path) -> Path:
+    """As short as it can be given to somebody in the current folder."""
     with contextlib.suppress(ValueError):
         return path.resolve().relative_to(Path.cwd())
     return path.resolve()
