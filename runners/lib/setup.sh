@@ -170,6 +170,92 @@ setup_build() {
     logged build-windows-x86_64 build_preset windows-x86_64
 }
 
+# Wine 10 comes with Debian 13: a folder with that system, made by debootstrap from the
+# archive that this machine's APT has its packages from, with its 32-bit half.
+make_debian13() (
+    local archive folder=$build/debian13
+    . /etc/os-release
+    archive=$("$python" "$root/runners/lib/source_list.py" /etc/apt \
+        "$VERSION_CODENAME" --archive | head -n 1)
+    [[ $archive ]] || die "no entry of APT offers $VERSION_CODENAME"
+    as_root rm -rf "$folder"
+    as_root debootstrap --variant=minbase --include=ca-certificates trixie "$folder" \
+        "$archive" || return
+    apt-config dump Acquire | as_root tee "$folder/etc/apt/apt.conf.d/50acquire" \
+        >/dev/null
+    as_root chroot "$folder" dpkg --add-architecture i386 &&
+        as_root chroot "$folder" apt-get -q update &&
+        as_root chroot "$folder" env DEBIAN_FRONTEND=noninteractive apt-get -qy install \
+            --no-install-recommends wine wine64 wine32:i386 &&
+        as_root chroot "$folder" apt-get -q clean
+)
+
+# with_debian13 COMMAND...: as the runner does it (runners/wspcheck_runner/network.py).
+with_debian13() {
+    local make=(unshare --mount)
+    ((EUID == 0)) || make=(unshare --map-root-user --mount)
+    "${make[@]}" sh -c 'mount --bind "$0/usr" /usr &&
+        mount --bind "$0/etc/ld.so.cache" /etc/ld.so.cache && exec "$@"' \
+        "$build/debian13" "$@"
+}
+
+make_prefix10() (
+    wine_environment
+    export WINEPREFIX=$build/wine10-prefix
+    rm -rf "$WINEPREFIX"
+    with_debian13 /usr/lib/wine/wine64 wineboot -i &&
+        with_debian13 timeout 60 /usr/lib/wine/wineserver64 -w
+)
+
+setup_wine10() {
+    if [[ ! -e $stamps/debian13 ]]; then
+        ! is_offline || die "WSPCHECK_OFFLINE=1, and missing: build/debian13"
+        say "making a Debian 13 with Wine 10 in build/debian13"
+        logged debian13 make_debian13
+        touch "$stamps/debian13"
+    fi
+    if [[ ! -e $stamps/wine10-prefix || ! -e $build/wine10-prefix/system.reg ]]; then
+        say "making a prefix of Wine 10"
+        logged wine10-prefix make_prefix10
+        touch "$stamps/wine10-prefix"
+    fi
+}
+
+setup_build_i686() {
+    [[ -e $build/windows-i686/bin/wspcheck.exe ]] || say "building (windows-i686)"
+    logged build-windows-i686 build_preset windows-i686
+}
+
+# hosts_of ARGUMENT...: the values of the option --host.
+hosts_of() {
+    while (($#)); do
+        case $1 in
+        --host) echo "${2:-}" ;;
+        --host=*) echo "${1#--host=}" ;;
+        esac
+        shift
+    done
+}
+
+# setup_hosts ARGUMENT...: what the hosts need that are named by --host.
+setup_hosts() {
+    local wanted missing packages=(debootstrap)
+    wanted=" $(hosts_of "$@" | tr '\n' ' ')"
+    [[ $wanted == *" wine10"* || $wanted == *" all "* ]] || return 0
+    [[ $wanted != *" wine10-32 "* && $wanted != *" all "* ]] ||
+        packages+=(gcc-mingw-w64-i686-win32)
+    exec 9>"$build/setup.lock"
+    flock 9
+    mapfile -t missing < <(missing_packages "${packages[@]}")
+    if ((${#missing[@]})); then
+        ! is_offline || die "WSPCHECK_OFFLINE=1, and missing: packages: ${missing[*]}"
+        install_packages "${missing[@]}"
+    fi
+    setup_wine10
+    ((${#packages[@]} == 1)) || setup_build_i686
+    exec 9>&-
+}
+
 setup() {
     local -n packages=$1_packages
     local wanting=()

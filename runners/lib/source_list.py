@@ -1,7 +1,10 @@
-"""Derive source-package entries of APT from the machine's own configuration.
+"""Derive entries of APT from the machine's own configuration.
 
-Prints a one-line-style list with a ``deb-src`` entry for every entry that offers this
-Debian release, whichever of APT's two formats it is written in.
+    source_list.py FOLDER RELEASE             deb-src lines of this Debian release
+    source_list.py FOLDER RELEASE --archive   address of the archive that offers it
+
+Prints one-line-style entries, or addresses, one for every entry of the configuration
+that offers the release, whichever of APT's two formats it is written in.
 """
 
 from __future__ import annotations
@@ -89,5 +92,17 @@ def source_entries(folder: Path, release: str) -> list[str]:
     return [line for line in dict.fromkeys(found) if " cdrom:" not in line]
 
 
+def archives(folder: Path, release: str) -> list[str]:
+    """Addresses of the archives that offer the release itself, each once."""
+    found = []
+    for line in source_entries(folder, release):
+        options_and_address = re.sub(r"^deb-src (\[[^]]*\] )?", "", line)
+        address, suite, *_ = options_and_address.split()
+        if suite in (release, "stable", "oldstable"):
+            found.append(address)
+    return list(dict.fromkeys(found))
+
+
 if __name__ == "__main__":
-    print("\n".join(source_entries(Path(sys.argv[1]), sys.argv[2])))
+    list_ = archives if "--archive" in sys.argv[3:] else source_entries
+    print("\n".join(list_(Path(sys.argv[1]), sys.argv[2])))

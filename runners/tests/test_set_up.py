@@ -119,3 +119,14 @@ Components: main
             "bookworm-updates main",
         ]
     )
+
+
+def test_another_release_comes_from_the_archive_of_this_one(tmp_path: Path) -> None:
+    text = """\
+deb http://other.example/debian trixie main
+deb [signed-by=/a/key.gpg] http://one.example/debian-security bookworm-security main
+deb [signed-by=/a/key.gpg] http://two.example/debian bookworm main
+"""
+    entries(tmp_path, "sources.list", text)
+    found = source_list.archives(tmp_path, "bookworm")
+    assert found == ["http://two.example/debian"]

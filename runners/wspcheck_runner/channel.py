@@ -12,7 +12,7 @@ from threading import Lock
 from types import MappingProxyType
 from typing import IO, Iterator, Mapping, Optional, Protocol, Sequence
 
-from . import places
+from . import hosts, places
 from .errors import SetupError
 from .network import Network
 
@@ -65,10 +65,11 @@ class Channel(Protocol):
 
 
 class WineChannel:
-    """Wine, with the prefix that the set-up made."""
+    """A Wine, with the prefix that the set-up made."""
 
-    def __init__(self, prefix: Path) -> None:
-        self.network = Network()
+    def __init__(self, prefix: Path, system: Optional[Path] = None) -> None:
+        self.network = Network(system)
+        self._system = system
         self.generation = 0
         self._prefix = prefix
         self._lock: Optional[IO[bytes]] = None
@@ -83,12 +84,12 @@ class WineChannel:
         if not (self._prefix / "drive_c").is_dir():
             raise SetupError(
                 f"there is no Wine prefix at {places.for_reader(self._prefix)}: "
-                "start runners/run, which makes it"
+                f"start runners/run{_option()}, which makes it"
             )
         self._lock = _locked(self._prefix.parent / f"{self._prefix.name}.lock")
+        self.network.open(workers)
         self._start_server("--kill").wait(60)
         self._kill_clients()
-        self.network.open(workers)
         self._server = self._start_server("--foreground", "--persistent")
 
     def close(self) -> None:
@@ -116,9 +117,9 @@ class WineChannel:
                 self.generation += 1
 
     def _start_server(self, *arguments: str) -> subprocess.Popen[bytes]:
-        program = _wine_program("wineserver64", "wineserver")
+        program = self._program("wineserver64", "wineserver")
         return subprocess.Popen(
-            [*self.network.prefix, program, *arguments],
+            [*self.network.program_prefix, program, *arguments],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -155,7 +156,7 @@ class WineChannel:
     ) -> subprocess.Popen[bytes]:
         """In a process group of its own, so that Ctrl-C reaches the runner only."""
         return subprocess.Popen(
-            [*self.network.prefix, _wine_program("wine64", "wine"), *arguments],
+            [*self.network.program_prefix, self._loader(), *arguments],
             env={**self._environment, **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -189,9 +190,10 @@ class WineChannel:
         return here
 
     def version(self) -> str:
-        """As Wine itself says it: "wine-8.0 (Debian 8.0~repack-4)"."""
-        return subprocess.run(
-            [_wine_program("wine64", "wine"), "--version"],
+        """As Wine itself says it: "wine-8.0 (Debian 8.0~repack-4)"; 32-bit programs
+        are mentioned."""
+        said = subprocess.run(
+            [*self.network.program_prefix, self._loader(), "--version"],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -199,6 +201,24 @@ class WineChannel:
             text=True,
             check=False,
         ).stdout.strip()
+        return f"{said}, 32 bit" if hosts.current().architecture == "i686" else said
+
+    def _loader(self) -> str:
+        return self._program(*hosts.current().loaders)
+
+    def _program(self, *names: str) -> str:
+        """Its path in the system that it is of."""
+        for name in names:
+            for folder in WINE_FOLDERS:
+                inside = folder / name
+                seen = (
+                    self._system / inside.relative_to("/") if self._system else inside
+                )
+                if seen.is_file():
+                    return str(inside)
+        raise SetupError(
+            f"Wine is not installed: start runners/run{_option()}, which installs it"
+        )
 
 
 class WindowsChannel:
@@ -265,7 +285,7 @@ def here() -> Channel:
     """The channel of this machine."""
     if sys.platform == "win32":
         return WindowsChannel()
-    return WineChannel(places.wine_prefix())
+    return WineChannel(places.wine_prefix(), places.system())
 
 
 def _locked(path: Path) -> IO[bytes]:
@@ -281,15 +301,10 @@ def _locked(path: Path) -> IO[bytes]:
     return file
 
 
-def _wine_program(*names: str) -> str:
-    for name in names:
-        for folder in WINE_FOLDERS:
-            if (folder / name).is_file():
-                return str(folder / name)
-    raise SetupError(
-        "Wine is not installed: start runners/run, which installs it, "
-        "or install the package wine64"
-    )
+def _option() -> str:
+    """How the set-up is told which host is meant."""
+    host = hosts.current()
+    return f" --host {host.id}" if host.system else ""
 
 
 def _wine_environment(prefix: Path) -> dict[str, str]:

@@ -39,6 +39,13 @@ class Kind(str, Enum):
     PROFILES = "profiles"
 
 
+HOST = typer.Option(
+    None,
+    "--host",
+    metavar="NAME",
+    show_default=False,
+    help="The system to run on: wine8 (the default), wine10, wine10-32, or all.",
+)
 CASE = typer.Option(
     [], "--case", metavar="GLOB", help="Only cases whose id matches; repeatable."
 )
@@ -74,6 +81,7 @@ def run(
         min=0.1,
         help="Time limit of a case that sets none itself.",
     ),
+    host: Optional[str] = HOST,
     out: Optional[Path] = typer.Option(
         None,
         "--out",
@@ -87,10 +95,13 @@ def run(
 
     Example: wspcheck run --profile reference --case 'recv_disconnect.buffer.*'
     """
+    from . import hosts
     from . import run as runs
     from .engine import Options
     from .selection import Wanted
 
+    if host is not None:
+        hosts.select(host)
     request = runs.Request(
         profiles=runs.names(profile),
         wanted=Wanted(runs.names(case), runs.names(requirement), runs.names(entry)),

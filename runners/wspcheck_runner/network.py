@@ -6,7 +6,11 @@ import contextlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Optional, Sequence
+
+from . import places
+from .errors import SetupError
 
 SHARED4 = "127.0.0.1"
 SHARED6 = "::1"
@@ -20,7 +24,15 @@ _KINDS: tuple[tuple[list[str], list[str]], ...] = (
 )
 """How to make a network namespace and how to enter it: as root, and as anybody."""
 
-_HOLD = 'printf "%s" "$1" | ip -batch - >&2 && echo ready && exec cat >&2'
+_HOLD = """
+printf "%s" "$1" | ip -batch - >&2 &&
+    if [ -n "$2" ]; then
+        mount --bind "$2/usr" /usr &&
+            mount --bind "$2/etc/ld.so.cache" /etc/ld.so.cache
+    fi && echo ready && while read -r line; do :; done
+"""
+"""Programs of another Debian find the machine's files, but that Debian's libraries:
+all that a program is made of lies in /usr, and its loader's list in /etc."""
 
 
 class Network:
@@ -32,9 +44,13 @@ class Network:
     for, so what the peer sees as sender is what the kernel's routes prefer, which is
     127.0.0.1 for an address that is not on the device (seen with strace)."""
 
-    def __init__(self) -> None:
+    def __init__(self, system: Optional[Path] = None) -> None:
         self.prefix: list[str] = []
         """What a command is to be preceded by to run in it."""
+        self.program_prefix: list[str] = []
+        """The same for the programs under test and what runs them, which are of the
+        Debian in the folder `system`, if one was named."""
+        self._system = system
         self._holder: Optional[subprocess.Popen[bytes]] = None
         self._count = 0
 
@@ -49,10 +65,17 @@ class Network:
         for make, enter in _KINDS:
             if self._hold(make, "\n".join(setup) + "\n"):
                 assert self._holder
-                target = ["--target", str(self._holder.pid), "--net"]
-                self.prefix = ["nsenter", *target, *enter, "--"]
+                target = ["nsenter", "--target", str(self._holder.pid), "--net", *enter]
+                self.prefix = [*target, "--"]
+                self.program_prefix = [*target, *self._mount, "--"]
                 self._count = workers
                 return
+        if self._system:
+            raise SetupError(
+                f"the programs of {places.for_reader(self._system)} need a mount "
+                "namespace of their own, which this system allows neither root nor "
+                "others"
+            )
 
     def close(self) -> None:
         """Lets go of it; it ends with the last process in it."""
@@ -62,6 +85,7 @@ class Network:
             self._holder.communicate()
         self._holder = None
         self.prefix = []
+        self.program_prefix = []
 
     @property
     def is_own(self) -> bool:
@@ -77,10 +101,15 @@ class Network:
         """The IPv6 address of a worker, counted from 1."""
         return f"{_PREFIX6}{worker:x}" if worker <= self._count else SHARED6
 
+    @property
+    def _mount(self) -> list[str]:
+        return ["--mount"] if self._system else []
+
     def _hold(self, make: Sequence[str], setup: str) -> bool:
+        system = str(self._system or "")
         try:
             holder = subprocess.Popen(
-                [*make, "sh", "-c", _HOLD, "sh", setup],
+                [*make, *self._mount, "sh", "-c", _HOLD, "sh", setup, system],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -3,6 +3,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Optional
+
+from . import hosts
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROFILES = REPOSITORY / "fixtures" / "profiles"
@@ -17,7 +20,11 @@ BUILD = REPOSITORY / "build"
 def binaries() -> Path:
     """The folder with wspcheck.exe and the provider DLLs that the build makes."""
     chosen = os.environ.get("WSPCHECK_BIN")
-    return Path(chosen).resolve() if chosen else BUILD / "windows-x86_64" / "bin"
+    return Path(chosen).resolve() if chosen else _built()
+
+
+def _built() -> Path:
+    return BUILD / f"windows-{hosts.current().architecture}" / "bin"
 
 
 def suite() -> Path:
@@ -28,7 +35,13 @@ def suite() -> Path:
 def wine_prefix() -> Path:
     """The Wine prefix of our own; never the user's."""
     chosen = os.environ.get("WSPCHECK_PREFIX")
-    return Path(chosen).resolve() if chosen else BUILD / "wine-prefix"
+    return Path(chosen).resolve() if chosen else BUILD / hosts.current().prefix
+
+
+def system() -> Optional[Path]:
+    """The root of the Debian from which the programs are run; None: this machine's."""
+    chosen = hosts.current().system
+    return BUILD / chosen if chosen else None
 
 
 def for_reader(path: Path) -> str:
