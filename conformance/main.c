@@ -12,7 +12,7 @@ static const char usage[] =
     "usage: wspcheck list\n"
     "       wspcheck run --dll PATH --entry SPEC [--entry SPEC ...] [--case GLOB ...]\n"
     "                    [--jobs-file FILE] [--address4 A] [--address6 A]\n"
-    "                    [--results FILE] [--nonce TEXT] [--limit-ms N]\n"
+    "                    [--results FILE] [--nonce TEXT] [--limit-ms N] [--wire]\n"
     "\n"
     "list  prints every case as a line of JSON.\n"
     "run   loads the provider and runs the cases on its entries.\n"
@@ -29,6 +29,7 @@ static const char usage[] =
     "  --results FILE    append the results to FILE as lines of JSON\n"
     "  --nonce TEXT      goes into each of these lines\n"
     "  --limit-ms N      time limit of a case (10000)\n"
+    "  --wire            the network is captured: run cases about packets, with marks\n"
     "\n"
     "Exit code: 0 ran to the end, 1 some case deviates (only without --results),\n"
     "2 usage, or the provider cannot be started, 4 ended by a crash or a hang.\n";

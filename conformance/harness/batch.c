@@ -14,6 +14,7 @@
 #include "residue.h"
 #include "running.h"
 #include "trace.h"
+#include "wire_mark.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -31,12 +32,28 @@ static const struct spi_case *running_case(void)
     return harness.running->source;
 }
 
+/* Marks around the case as a whole. */
+static void mark(const char *name)
+{
+    if (!running_case()->wire)
+        return;
+    wire_mark(name);
+    if (!wire_mark_sent())
+        record_verdict(VERDICT_BLOCKED,
+                       NULL,
+                       0,
+                       "",
+                       "",
+                       "a mark for the capture could not be sent");
+}
+
 /* CUnit has no jump buffer yet, and would run the test function anyway. */
 static void set_up(void)
 {
     jmp_buf place;
 
     arranged = false;
+    mark("begin");
     residue_begin();
     if (!setjmp(place)) {
         blocked_goes_to(&place);
@@ -58,11 +75,13 @@ static void tear_down(void)
 {
     jmp_buf place;
 
+    mark("closing");
     if (!setjmp(place)) {
         blocked_goes_to(&place);
         residue = residue_end(&test);
     }
     blocked_goes_to(NULL);
+    mark("end");
 }
 
 static void begin_test(const struct job *job, const WSPPROC_TABLE *table)
@@ -77,6 +96,7 @@ static void begin_test(const struct job *job, const WSPPROC_TABLE *table)
 
     harness.entry = job->entry;
     harness.running = job->row;
+    wire_belongs_to(job->entry->id, job->row);
     memcpy(&test, &empty, sizeof test);
 }
 
@@ -136,6 +156,20 @@ static bool start_version(const struct job *job, WSPPROC_TABLE *table)
     return record_get().verdict == VERDICT_PASS;
 }
 
+/* A case about packets, and nobody keeps them: it has nothing to rest on. */
+static bool lacks_capture(const struct job *job)
+{
+    if (!job->row->source->wire || wire_is_captured())
+        return false;
+    record_verdict(VERDICT_BLOCKED,
+                   NULL,
+                   0,
+                   "",
+                   "",
+                   "its claims are about packets, and none are captured here (--wire)");
+    return true;
+}
+
 static bool run_case(const struct job *job)
 {
     const struct applies *applies = &job->row->source->applies;
@@ -149,6 +183,8 @@ static bool run_case(const struct job *job)
         record_verdict(VERDICT_NOT_APPLICABLE, NULL, 0, "", "", spi_text("%s", why));
         return true;
     }
+    if (lacks_capture(job))
+        return true;
     if (!applies->version || applies->version == MAKEWORD(2, 2)) {
         begin_test(job, &job->entry->table);
         return run_by_cunit(job);

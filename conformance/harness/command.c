@@ -9,6 +9,7 @@
 #include "report.h"
 #include "trace.h"
 #include "upcall.h"
+#include "wire_mark.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ static struct {
     const char *results;
     const char *nonce;
     unsigned limit_ms;
+    bool wire;
 } options = {.address4 = "127.0.0.1", .address6 = "::1", .limit_ms = DEFAULT_LIMIT_MS};
 
 static struct job *jobs;
@@ -142,6 +144,11 @@ static bool set_option(const char *name, const char *value, struct text *why)
 static bool parse(int count, char **arguments, struct text *why)
 {
     for (int i = 0; i < count; i += 2) {
+        if (!strcmp(arguments[i], "--wire")) {
+            options.wire = true;
+            --i;
+            continue;
+        }
         if (i + 1 == count) {
             text_add(why, "%s needs a value", arguments[i]);
             return false;
@@ -265,6 +272,10 @@ static bool prepare(int count, char **arguments, struct text *why)
                  "%s and %s are not an IPv4 and an IPv6 address",
                  options.address4,
                  options.address6);
+        return false;
+    }
+    if (options.wire && !wire_open(options.address4, options.nonce)) {
+        text_add(why, "--wire: no sockets for marks could be made");
         return false;
     }
     return true;

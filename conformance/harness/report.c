@@ -314,6 +314,10 @@ void report_case(const struct case_row *row)
     json_member(&line, "case", row->id);
     json_words(&line, "requirements", row->source->checks);
     json_member(&line, "applies", applies);
+    if (row->source->wire)
+        json_words(&line, "wire", row->source->wire);
+    if (row->source->tpdus)
+        json_member(&line, "tpdus", row->source->tpdus);
     json_member(&line, "file", relative(row->source->file));
     json_number(&line, "line", row->source->line);
     text_add(&line, "}");

@@ -12,6 +12,7 @@
 #include "socket_handle.h"
 #include "socket_list.h"
 #include "upcall.h"
+#include "wire_connection.h"
 
 /* What a provider may take to give a descriptor back after WSPCloseSocket. */
 #define RELEASE_MS 1000
@@ -26,6 +27,7 @@ void residue_begin(void)
     mark = socket_handles_mark();
     socket_list_reset();
     overlapped_reset();
+    wire_connections_reset();
     upcall_reset();
 }
 

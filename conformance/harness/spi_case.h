@@ -57,6 +57,8 @@ struct spi_case {
     struct applies applies;
     void (*arrange)(struct spi_test *t); /* fixture; NULL: none */
     unsigned limit_ms;                   /* time limit; 0: the default */
+    const char *wire;  /* claims about packets (wire_case.h); NULL: none */
+    const char *tpdus; /* what the claim `tpdus` expects */
     /* Filled in by the macros below. */
     void (*body)(struct spi_test *t);
     const void *rows; /* each row starts with a const char * that completes the id */

@@ -50,22 +50,44 @@ static char *read_all(HANDLE file)
     return content;
 }
 
-/* "  0: 0100007F:1F90 0200007F:0000 0A 00000000:00000001 ..." */
-static bool parse(const char *line, struct kernel_socket *row)
+/* It is its text. */
+struct kernel_table {
+    char content[1];
+};
+
+struct kernel_table *kernel_table_open(int family, int type)
+{
+    HANDLE file = open_table(family, type);
+    char *content;
+
+    if (file == INVALID_HANDLE_VALUE)
+        return NULL;
+    content = read_all(file);
+    CloseHandle(file);
+    return (struct kernel_table *)content;
+}
+
+void kernel_table_close(struct kernel_table *table)
+{
+    free(table);
+}
+
+/* "0100007F:1F90 0200007F:0000 0A 00000000:00000001 00:00000000 ..." */
+static bool parse_ends(const char *line, struct kernel_socket *row)
 {
     unsigned local, remote, state;
     unsigned long sending, receiving;
 
-    if (sscanf(
-            line,
-            " %*d: %32[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %x %lx:%lx %*s %*s %*d %*d %lu",
-            row->local_address,
-            &local,
-            &remote,
-            &state,
-            &sending,
-            &receiving,
-            &row->inode) != 7)
+    if (sscanf(line,
+               " %32[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %x %lx:%lx %x:%*x %*s %*d %*d %lu",
+               row->local_address,
+               &local,
+               &remote,
+               &state,
+               &sending,
+               &receiving,
+               &row->timer,
+               &row->inode) != 8)
         return false;
     row->local_port = (unsigned short)local;
     row->remote_port = (unsigned short)remote;
@@ -73,6 +95,14 @@ static bool parse(const char *line, struct kernel_socket *row)
     row->send_queue = sending;
     row->receive_queue = receiving;
     return true;
+}
+
+/* Behind a number: "  0: ..." */
+static bool parse(const char *line, struct kernel_socket *row)
+{
+    const char *colon = line + strspn(line, " 0123456789");
+
+    return colon > line && *colon == ':' && parse_ends(colon + 1, row);
 }
 
 /* Whether a line before this one is about the same socket: the kernel writes the table
@@ -94,23 +124,20 @@ bool kernel_table_each(int family,
                        bool (*take)(void *context, const struct kernel_socket *row),
                        void *context)
 {
-    HANDLE file = open_table(family, type);
+    struct kernel_table *table = kernel_table_open(family, type);
     struct kernel_socket row;
-    char *content;
+    const char *content;
 
-    if (file == INVALID_HANDLE_VALUE)
+    if (!table)
         return false;
-    content = read_all(file);
-    CloseHandle(file);
-    if (!content)
-        return false;
+    content = table->content;
     for (const char *line = content; line; line = strchr(line, '\n')) {
         line += *line == '\n';
         if (parse(line, &row) && !is_repeated(content, line, row.inode) &&
             !take(context, &row))
             break;
     }
-    free(content);
+    kernel_table_close(table);
     return true;
 }
 
@@ -139,4 +166,26 @@ bool kernel_socket_is_at(const struct kernel_socket *row,
     return row->local_port == port_of(address) &&
            (!strcmp(row->local_address, text) ||
             strspn(row->local_address, "0") == strlen(row->local_address));
+}
+
+/* Without the cost of reading all rows. */
+bool kernel_table_find(const struct kernel_table *table,
+                       const struct sockaddr *local,
+                       const struct sockaddr *remote,
+                       struct kernel_socket *row)
+{
+    char from[33], to[33], ends[80];
+    const char *line;
+
+    write_address(local, from, sizeof from);
+    write_address(remote, to, sizeof to);
+    snprintf(ends,
+             sizeof ends,
+             " %s:%04X %s:%04X ",
+             from,
+             port_of(local),
+             to,
+             port_of(remote));
+    line = strstr(table->content, ends);
+    return line && parse_ends(line, row);
 }

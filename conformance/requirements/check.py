@@ -35,6 +35,7 @@ OPTIONAL_KEYS: dict[str, type] = {
     "without_case": str,
     "without_mutant": str,
 }
+CASE_HEADERS = {"spi_case.h", "wire_case.h"}
 ID = re.compile(r"[A-Z]{1,4}-[1-9][0-9]*")
 # A case may be spelt like a row: the rows of a claim need not share one body.
 CASE_ID = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+(\.[a-z0-9_]+)?")
@@ -207,7 +208,7 @@ class Checker:
             self.report(f"{file}:{line}", f"{match.group(1)} is banned in cases")
         for match in INCLUDE.finditer(source):
             name = match.group(1)
-            if name != "spi_case.h" and not (path.parent / name).is_file():
+            if name not in CASE_HEADERS and not (path.parent / name).is_file():
                 line = source.count("\n", 0, match.start()) + 1
                 self.report(f"{file}:{line}", f"cases do not include {name}")
         for match in SUITE.finditer(source):

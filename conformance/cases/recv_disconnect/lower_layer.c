@@ -23,24 +23,6 @@ static void end_reception(struct spi_test *t, size_t queued)
     SETUP(recv_disconnect(t, NULL));
 }
 
-/* What a receive on the peer's socket meets now: WSAEWOULDBLOCK: nothing; 0: data or
- * the graceful end; else the error. Not by select, which on Wine takes the error away.
- */
-static int peer_meets(struct peer *peer)
-{
-    char byte;
-
-    return recv(peer_socket(peer), &byte, 1, MSG_PEEK) >= 0 ? 0 : WSAGetLastError();
-}
-
-static struct outcome peer_outcome(const char *what, int error)
-{
-    return (struct outcome){.function = what,
-                            .failed = error != 0,
-                            .result = error ? -1 : 0,
-                            .error = error};
-}
-
 /* --- TCP ------------------------------------------------------------------------- */
 
 /* RD-15: the call itself neither ends nor resets the connection in the peer's eyes. */

@@ -77,6 +77,21 @@ struct target open_target(struct spi_test *t, int backlog)
     return target;
 }
 
+int peer_meets(struct peer *peer)
+{
+    char byte;
+
+    return recv(peer_socket(peer), &byte, 1, MSG_PEEK) >= 0 ? 0 : WSAGetLastError();
+}
+
+struct outcome peer_outcome(const char *what, int error)
+{
+    return (struct outcome){.function = what,
+                            .failed = error != 0,
+                            .result = error ? -1 : 0,
+                            .error = error};
+}
+
 size_t tolerate_reset(const struct spi_test *t, struct accepted *accepted, size_t count)
 {
     static const char page[] = "WSARecvDisconnect and WSPShutdown: the connection is "

@@ -57,6 +57,13 @@ struct target {
 
 struct target open_target(struct spi_test *t, int backlog);
 
+/* What a receive on the peer's socket meets now: WSAEWOULDBLOCK: nothing; 0: data or
+ * the graceful end; else the error. Not by select, which on Wine takes the error away.
+ */
+int peer_meets(struct peer *peer);
+/* What the peer met as the outcome of a function of its own; 0: success. */
+struct outcome peer_outcome(const char *what, int error);
+
 /* Two pages differ about data that a TCP connection holds or gets when its reception is
  * ended: WSPRecvDisconnect's says they are accepted, WSARecvDisconnect's and
  * WSPShutdown's that the connection is reset. Appends to `accepted` how a call then
