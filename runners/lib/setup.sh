@@ -14,12 +14,12 @@ python=/usr/bin/python3
 run_packages=(
     wine64 gcc-mingw-w64-x86-64-win32 cmake ninja-build dpkg-dev iproute2
     python3 python3-typer python3-rich python3-jinja2 python3-junitparser
-    python3-pytest
+    python3-pytest tshark
 )
 test_packages=(
     "${run_packages[@]}"
     gcc-mingw-w64-i686-win32 gcc libc6-dev libcunit1-dev clang clang-format
-    libclang-rt-14-dev gcovr tshark
+    libclang-rt-14-dev gcovr
     python3-jsonschema python3-pytest-xdist python3-selenium chromium chromium-driver
     black flake8 mypy
 )

@@ -82,6 +82,11 @@ def run(
         help="Time limit of a case that sets none itself.",
     ),
     host: Optional[str] = HOST,
+    wire: bool = typer.Option(
+        True,
+        "--wire/--no-wire",
+        help="Capture packets and judge them; without, cases about them are blocked.",
+    ),
     out: Optional[Path] = typer.Option(
         None,
         "--out",
@@ -105,7 +110,7 @@ def run(
     request = runs.Request(
         profiles=runs.names(profile),
         wanted=Wanted(runs.names(case), runs.names(requirement), runs.names(entry)),
-        options=Options(workers=jobs, limit_s=limit),
+        options=Options(workers=jobs, limit_s=limit, wire=wire),
         out=out,
     )
     raise typer.Exit(runs.run(request))

@@ -6,6 +6,7 @@ import functools
 import shutil
 import tempfile
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Condition, Event, Thread
@@ -18,8 +19,14 @@ from .process import Ending, SuiteProcess, charge
 from .protocol import Begin, End, Hello, Message
 from .selection import Plan, Selection
 from .verdict import Job, Result, Verdict
+from .wire.tap import Tap
 
 SMALLEST_BATCH = 8
+SMALLEST_CAPTURE = 16
+"""Jobs of a batch about packets."""
+JUDGES = 2
+"""Threads that judge packets."""
+NO_WIRE = "the run was started with --no-wire"
 FUTILE_STARTS = 2
 """So many processes in a row that end before any case began, and we give up."""
 
@@ -52,6 +59,10 @@ class Options:
     limit_s: float
     one_refusal_ends_all: bool = True
     """Whether a provider that cannot be tested ends the run."""
+    wire: bool = True
+    """Whether to look at packets."""
+    evidence: Optional[Path] = None
+    """Where what was captured is kept; None: nowhere."""
 
 
 class Engine:
@@ -77,7 +88,10 @@ class Engine:
         self._channel = channel
         self._options = options
         self._listeners = tuple(listeners)
-        self._queue = _Queue(selection.plans, options.workers)
+        self._queue = _Queue(selection, options.workers)
+        self._held: set[Job] = set()
+        """What has been run, and waits for its packets to be judged."""
+        self._judges = ThreadPoolExecutor(JUDGES, "judge")
         self._changed = Condition()
         self._stop = Event()
         self._refused: Optional[SetupError] = None
@@ -111,6 +125,7 @@ class Engine:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        self._judges.shutdown()
         if self._folder.name:
             shutil.rmtree(self._folder, ignore_errors=True)
         with self._changed:
@@ -122,7 +137,8 @@ class Engine:
         return not self.gave_up and all(j in self.results for j in self._selection.jobs)
 
     def _is_running(self) -> bool:
-        return not self._stop.is_set() and any(t.is_alive() for t in self._threads)
+        at_work = bool(self._held) or any(t.is_alive() for t in self._threads)
+        return at_work and not self._stop.is_set()
 
     # What follows is for the workers.
 
@@ -146,7 +162,9 @@ class Engine:
     def without_verdict(self, jobs: Sequence[Job]) -> list[Job]:
         """Those that are still to be run in their batch."""
         suspects = {job for _, job in self._queue.suspects}
-        return [j for j in jobs if j not in self.results and j not in suspects]
+        with self._changed:
+            known = suspects | self._held | self.results.keys()
+        return [job for job in jobs if job not in known]
 
     def recover(self, batch: Batch, ending: Ending) -> None:
         """The ground was lost under all processes, and whose fault that was cannot be
@@ -167,10 +185,20 @@ class Engine:
             blocked = Result(job, Verdict.BLOCKED, case.requirements, message=message)
             self._record(batch.plan, blocked)
 
-    def process(self, plan: Plan, worker: int) -> SuiteProcess:
+    def tap(self, plan: Plan, jobs: Sequence[Job], worker: int) -> Optional[Tap]:
+        """What captures packets while a process works through jobs; None if none of
+        them claims anything about packets."""
+        if not any(self._selection.catalogue[job.case].wire for job in jobs):
+            return None
+        network, profile = self._channel.network, plan.profile
+        unwanted = "" if self._options.wire else NO_WIRE
+        return Tap(self._folder, network, worker, profile, unwanted)
+
+    def process(self, plan: Plan, worker: int, tap: Optional[Tap]) -> SuiteProcess:
         """A process for a batch."""
+        limit_s = self._options.limit_s
         return SuiteProcess(
-            self._channel, plan.profile, worker, self._options.limit_s, self._folder
+            self._channel, plan.profile, worker, limit_s, self._folder, tap
         )
 
     @property
@@ -178,7 +206,7 @@ class Engine:
         """Set when the run is to end."""
         return self._stop
 
-    def heard(self, plan: Plan, message: Message) -> None:
+    def heard(self, plan: Plan, tap: Optional[Tap], message: Message) -> None:
         """Takes note of what a process says."""
         with self._changed:
             if isinstance(message, Hello):
@@ -187,7 +215,33 @@ class Engine:
                 for listener in self._listeners:
                     listener.began(message.job)
             elif isinstance(message, End):
-                self._record(plan, message.result)
+                self._ended(plan, tap, message.result)
+
+    def judge(self, plan: Plan, tap: Tap) -> None:
+        """The process is gone: its packets are judged while the worker goes on."""
+        self._judges.submit(self._judge, plan, tap)
+
+    def _judge(self, plan: Plan, tap: Tap) -> None:
+        try:
+            kept = self._options.evidence
+            cases, known = self._selection.catalogue, self._selection.requirements
+            for result in tap.results(cases, known, kept):
+                with self._changed:
+                    self._record(plan, result)
+                    self._held.discard(result.job)
+        except BaseException as error:
+            self.failed(error)
+
+    def _ended(self, plan: Plan, tap: Optional[Tap], result: Result) -> None:
+        """A case that claims something about packets has half of its verdict."""
+        claims = self._selection.catalogue[result.job.case].wire
+        if tap is None or not claims or result.verdict is Verdict.NOT_APPLICABLE:
+            self._record(plan, result)
+        elif tap.obstacle:
+            self._record(plan, tap.without(result, claims))
+        else:
+            self._held.add(result.job)
+            tap.hold(result)
 
     def charge(self, plan: Plan, job: Job, ending: Ending) -> None:
         """Gives the case that was open its verdict."""
@@ -272,9 +326,14 @@ class _Worker:
         futile = 0
         why = ""
         while rest and futile < FUTILE_STARTS:
-            process = self._engine.process(plan, self._number)
-            hear = functools.partial(self._engine.heard, plan)
-            ending = process.run(rest, hear, self._engine.stopping)
+            tap = self._engine.tap(plan, rest, self._number)
+            process = self._engine.process(plan, self._number, tap)
+            hear = functools.partial(self._engine.heard, plan, tap)
+            try:
+                ending = process.run(rest, hear, self._engine.stopping)
+            finally:
+                if tap:
+                    self._engine.judge(plan, tap)
             if ending.stopped:
                 return
             if ending.lost:
@@ -312,16 +371,21 @@ def _failure(ending: Ending, rest: Sequence[Job]) -> str:
 class _Queue:
     """Hands out batches: of each provider in turn, large at first (a whole provider
     where there are many) and small towards the end, so that the workers end together;
-    then, one at a time and with nothing else running, the suspects. Its caller holds a
-    lock."""
+    then, one at a time and with nothing else running, the suspects. Cases about packets
+    come first and in batches of their own, since they last longer and each such batch
+    costs a capture. Its caller holds a lock."""
 
-    def __init__(self, plans: Sequence[Plan], workers: int) -> None:
+    def __init__(self, selection: Selection, workers: int) -> None:
         self.suspects: deque[tuple[Plan, Job]] = deque()
         """What was running when the ground was lost under everything that ran."""
         self.active = 0
         """Batches that are being worked on."""
         self._workers = workers
-        self._waiting = deque((plan, deque(plan.jobs)) for plan in plans)
+        self._cases = selection.catalogue
+        self._waiting = deque(
+            (plan, deque(sorted(plan.jobs, key=lambda job: not self._is_wired(job))))
+            for plan in selection.plans
+        )
 
     def take(self) -> Optional[Batch]:
         """The next batch, None if there is none at the moment."""
@@ -347,8 +411,18 @@ class _Queue:
             plan, jobs = self._waiting.popleft()
             if jobs:
                 self._waiting.append((plan, jobs))
-                left = sum(len(jobs) for _, jobs in self._waiting)
-                share = left // (2 * self._workers)
-                size = min(len(jobs), max(SMALLEST_BATCH, share))
-                return Batch(plan, [jobs.popleft() for _ in range(size)])
+                return Batch(plan, [jobs.popleft() for _ in range(self._size(jobs))])
         return None
+
+    def _size(self, jobs: deque[Job]) -> int:
+        """How many of a provider's jobs are the next batch."""
+        left = [job for _, waiting in self._waiting for job in waiting]
+        size = max(SMALLEST_BATCH, len(left) // (2 * self._workers))
+        if size < len(jobs) and self._is_wired(jobs[0]):
+            wired = sum(map(self._is_wired, left))
+            own = sum(map(self._is_wired, jobs))
+            size = min(own, max(SMALLEST_CAPTURE, wired // (2 * self._workers)))
+        return min(size, len(jobs))
+
+    def _is_wired(self, job: Job) -> bool:
+        return bool(self._cases[job.case].wire)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import shutil
 from pathlib import Path
 from typing import IO, Any, Mapping, Optional
 
@@ -14,6 +15,8 @@ from .verdict import Job, Result
 
 RESULTS = "results.jsonl"
 PAGE = "index.html"
+WIRE = "wire"
+"""Packets and pictures of them."""
 
 
 class Folder:
@@ -40,6 +43,7 @@ class Folder:
         if self._results is not None:
             self._results.close()
             (self.path / RESULTS).unlink()
+            shutil.rmtree(self.path / WIRE, ignore_errors=True)
             self.path.rmdir()
 
     def finish(

@@ -15,6 +15,7 @@ from .errors import ProtocolError
 from .profile import Profile
 from .protocol import Begin, Bye, End, Fatal, Hello, Message, Tail
 from .verdict import Job, Result, Verdict
+from .wire.tap import Tap
 
 POLL_S = 0.01
 START_S = 60.0
@@ -67,12 +68,14 @@ class SuiteProcess:
         worker: int,
         limit_s: float,
         folder: Path,
+        tap: Optional[Tap] = None,
     ) -> None:
         self._channel = channel
         self._profile = profile
         self._worker = worker
         self._limit_s = limit_s
         self._folder = folder
+        self._tap = tap
 
     def run(
         self,
@@ -117,6 +120,8 @@ class SuiteProcess:
             command += ["--entry", entry.spec()]
         command += ["--jobs-file", path(jobs_file), "--results", path(results)]
         command += ["--nonce", nonce, "--limit-ms", str(round(self._limit_s * 1000))]
+        if self._tap and self._tap.open(nonce):
+            command.append("--wire")
         network = self._channel.network
         command += ["--address4", network.address4(self._worker)]
         command += ["--address6", network.address6(self._worker)]

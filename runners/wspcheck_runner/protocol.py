@@ -21,6 +21,10 @@ class Case:
     applies: str
     file: str
     line: int
+    wire: tuple[str, ...] = ()
+    """What it claims about packets."""
+    tpdus: str = ""
+    """Which TPDUs it expects, for the claim "tpdus"."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,15 @@ def _message(data: Mapping[str, Any], profile: str) -> Message:
         return Hello(data["suite"], data["arch"], data["provider"])
     if kind == "case":
         requirements = tuple(data["requirements"])
-        applies = data.get("applies", "")
-        return Case(data["case"], requirements, applies, data["file"], data["line"])
+        return Case(
+            id=data["case"],
+            requirements=requirements,
+            applies=data.get("applies", ""),
+            file=data["file"],
+            line=data["line"],
+            wire=tuple(data.get("wire", ())),
+            tpdus=data.get("tpdus", ""),
+        )
     if kind == "fatal":
         return Fatal(data["message"])
     if kind == "bye":

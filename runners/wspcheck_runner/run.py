@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Iterator, Optional, Sequence
 
@@ -42,7 +42,8 @@ def run(request: Request) -> int:
     with opened(here, request.options.workers), interruptible():
         chosen = selection.select(paths, catalogue.load(here), request.wanted)
         shown = progress.progress(len(chosen.jobs))
-        engine = Engine(chosen, here, request.options, [folder, shown])
+        options = replace(request.options, evidence=folder.path / folders.WIRE)
+        engine = Engine(chosen, here, options, [folder, shown])
         try:
             engine.start()
             _let_pytest_run(chosen, engine)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Iterable, NamedTuple, Optional
+from typing import Any, Iterable, Mapping, NamedTuple, Optional
 
 
 class Verdict(Enum):
@@ -70,6 +70,44 @@ class Observation:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """What one claim about packets came to."""
+
+    name: str
+    verdict: Verdict
+    """`not-applicable`: another claim says what there is to say."""
+    expected: str
+    observed: str
+    figures: Mapping[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """Its part of a line of results.jsonl."""
+        return {
+            "claim": self.name,
+            "verdict": self.verdict.value,
+            "expected": self.expected,
+            "observed": self.observed,
+            "figures": dict(self.figures),
+        }
+
+
+@dataclass(frozen=True)
+class Wire:
+    """What passed over the network in a case, held against what the case claims."""
+
+    claims: tuple[Claim, ...]
+    capture: str = ""
+    """The packets, a file in the run's folder; empty: there are none."""
+    picture: str = ""
+    """The same as a drawing (SVG)."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Its part of a line of results.jsonl."""
+        claims = [claim.as_json() for claim in self.claims]
+        return {"claims": claims, "capture": self.capture, "picture": self.picture}
+
+
+@dataclass(frozen=True)
 class Result:
     """A job's verdict with its evidence."""
 
@@ -87,6 +125,8 @@ class Result:
     level: Optional[str] = None
     baseline: Optional[str] = None
     """The reason for which the baseline expects this deviation."""
+    wire: Optional[Wire] = None
+    """None for a case that claims nothing about packets."""
 
     @property
     def harness_ms(self) -> float:
@@ -123,4 +163,5 @@ class Result:
             "location": self.location,
             "trace": list(self.trace),
             "baseline": self.baseline,
+            "wire": self.wire.as_json() if self.wire else None,
         }
