@@ -29,18 +29,23 @@ static void expect_words_in(struct spi_test *t,
                             size_t capacity)
 {
     WSABUF buffer = guarded_buffer(t, capacity);
-    const char *memory = buffer.buf;
+    const WSABUF given = buffer;
+    const char *disconnect_data = given.buf;
     struct outcome o = spi_recv_disconnect(t, s, &buffer);
 
     EXPECT_SUCCEEDS(o);
     if (o.failed)
         return;
-    EXPECT_THAT(buffer.buf == memory,
+    EXPECT_THAT(buffer.buf == disconnect_data,
                 ("the buffer stays where it is"),
                 ("buf has been changed"));
-    EXPECT_BYTES(memory, words->text, words->size);
-    if (!words->size)
-        EXPECT_THAT(guarded_untouched(t, memory, capacity),
+    EXPECT_BYTES(disconnect_data, words->text, words->size);
+    if (words->size)
+        EXPECT_THAT(hear(t, &given, capacity, words) != HEARD_NOTHING,
+                    ("%u bytes of disconnect data delivered", (unsigned)words->size),
+                    ("success, but nothing was written to the buffer"));
+    else
+        EXPECT_THAT(guarded_untouched(t, disconnect_data, capacity),
                     ("no data: nothing written"),
                     ("something was written to the buffer"));
     expect_length(t, &buffer, capacity, words->size);

@@ -261,7 +261,9 @@ static bool in_time_or_too_late(const struct spi_test *t, struct outcome o)
 {
     bool datagram = t->entry->dwServiceFlags1 & XP1_CONNECTIONLESS;
 
-    return !o.failed || o.error == WSAENOTSOCK || (o.error == WSAENOTCONN && !datagram);
+    if (!o.failed)
+        return o.result == 0;
+    return o.error == WSAENOTSOCK || (o.error == WSAENOTCONN && !datagram);
 }
 
 /* Gives how many calls were in time. */
@@ -279,7 +281,10 @@ static int race_batch(struct spi_test *t, struct batch *batch)
             break;
         EXPECT_THAT(in_time_or_too_late(t, racer.outcome),
                     ("success, WSAENOTSOCK or WSAENOTCONN"),
-                    ("round %d: %s", i + 1, error_text(racer.outcome.error)));
+                    ("round %d: %d, %s",
+                     i + 1,
+                     racer.outcome.result,
+                     error_text(racer.outcome.error)));
         succeeded += !racer.outcome.failed;
     }
     racer_ends(t, &racer);
