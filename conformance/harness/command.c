@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include "batch.h"
+#include "catalogue.h"
 #include "glob.h"
 #include "guard.h"
 #include "kernel_object.h"
@@ -8,7 +9,6 @@
 #include "provider.h"
 #include "report.h"
 #include "trace.h"
-#include "upcall.h"
 #include "wire_mark.h"
 
 #include <stdio.h>
@@ -104,16 +104,14 @@ static bool set_entry(const char *spec, struct text *why)
 {
     struct entry *entry = &options.entries[options.entry_count];
 
+    if (catalogue_has_below())
+        return catalogue_add_entry(spec, why);
     if (options.entry_count == ENTRIES) {
         text_add(why, "more than %d entries", ENTRIES);
         return false;
     }
     if (!entry_parse(entry, spec, why))
         return false;
-    /* The provider tells its entries apart by it. */
-    if (!entry->info.dwCatalogEntryId)
-        entry->info.dwCatalogEntryId = 1001 + (DWORD)options.entry_count;
-    entry->info.ProtocolChain.ChainEntries[0] = entry->info.dwCatalogEntryId;
     ++options.entry_count;
     return true;
 }
@@ -126,6 +124,10 @@ static bool set_option(const char *name, const char *value, struct text *why)
         return true;
     if (!strcmp(name, "--entry"))
         return set_entry(value, why);
+    if (!strcmp(name, "--below"))
+        return catalogue_add_below(wide_path(value), why);
+    if (!strcmp(name, "--guid"))
+        return catalogue_set_guid(value, why);
     if (!strcmp(name, "--case") && options.pattern_count < PATTERNS) {
         options.patterns[options.pattern_count++] = value;
         return true;
@@ -248,8 +250,8 @@ static bool start_provider(const wchar_t *path, struct text *why)
 
     guard_open(NULL, NULL, STEP_LIMIT_MS);
     windows_prepare();
-    upcall_catalogue(options.entries, options.entry_count, path);
-    started = provider_load(path, why);
+    started = catalogue_build(options.entries, options.entry_count, path, why) &&
+              provider_load(path, why);
     for (size_t i = 0; i < options.entry_count && started; ++i)
         started = provider_start_entry(&options.entries[i], why);
     guard_close();

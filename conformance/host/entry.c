@@ -27,7 +27,7 @@ static int *number_field(WSAPROTOCOL_INFOW *info, const char *key)
     return NULL;
 }
 
-static bool parse_guid(const char *text, GUID *guid)
+bool entry_parse_guid(const char *text, GUID *guid)
 {
     unsigned char bytes[16];
     size_t count = 0;
@@ -65,7 +65,7 @@ static bool set_field(struct entry *entry, const char *key, const char *value)
         return *value && !*end;
     }
     if (!strcmp(key, "guid"))
-        return parse_guid(value, &entry->info.ProviderId);
+        return entry_parse_guid(value, &entry->info.ProviderId);
     if (strcmp(key, "id") || !*value || strlen(value) >= sizeof entry->id)
         return false;
     strcpy(entry->id, value);

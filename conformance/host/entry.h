@@ -23,4 +23,7 @@ struct entry {
  * with a sentence in `why`. */
 bool entry_parse(struct entry *entry, const char *spec, struct text *why);
 
+/* Reads "{01234567-89ab-...}"; false: it is none. */
+bool entry_parse_guid(const char *text, GUID *guid);
+
 #endif

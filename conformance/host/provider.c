@@ -1,5 +1,6 @@
 #include "provider.h"
 
+#include "catalogue.h"
 #include "error_name.h"
 #include "proc_table.h"
 #include "redirection.h"
@@ -15,9 +16,27 @@ static HMODULE module;
 static LPWSPSTARTUP startup;
 static const char *phase;
 
+/* Many a layer tells by this export under which ProviderId it looks for itself. */
+static void ask_for_guid(void)
+{
+    void(WSPAPI * get)(GUID *) =
+        (void(WSPAPI *)(GUID *))(void *)GetProcAddress(module, "GetLspGuid");
+    GUID guid;
+
+    if (!get)
+        return;
+    phase = "in GetLspGuid";
+    get(&guid);
+    phase = NULL;
+    catalogue_identify(&guid);
+}
+
 bool provider_load(const wchar_t *path, struct text *why)
 {
-    redirection_note_modules();
+    if (!redirection_open()) {
+        text_add(why, "this system does not tell when a DLL is loaded");
+        return false;
+    }
     phase = "while the DLL was loaded";
     module = LoadLibraryExW(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
     phase = NULL;
@@ -28,7 +47,7 @@ bool provider_load(const wchar_t *path, struct text *why)
         windows_error_add(why, error, path);
         return false;
     }
-    redirection_apply();
+    ask_for_guid();
     startup = (LPWSPSTARTUP)(void *)GetProcAddress(module, "WSPStartup");
     if (!startup)
         text_add(why,
@@ -51,8 +70,6 @@ int provider_startup(const struct entry *entry,
     phase = "in WSPStartup";
     error = startup(version, data, &info, upcall_table, table);
     phase = NULL;
-    /* It may have loaded a lower provider. */
-    redirection_apply();
     return error;
 }
 

@@ -1,13 +1,14 @@
-/* Redirects exports of ws2_32 that only work for a real ws2_32: in the import tables of
- * the provider and of what it loads. */
+/* Redirects what a provider calls in ws2_32 and what only the host can answer: the
+ * functions that read the catalogue, and WPUCompleteOverlappedRequest. It goes for
+ * imports of any kind, by name or by ordinal, at once or delayed, and for
+ * GetProcAddress, in the provider and all that is loaded because of it. */
 #ifndef WSPCHECK_REDIRECTION_H
 #define WSPCHECK_REDIRECTION_H
 
-/* Notes the modules that are the suite's own; they are left alone. */
-void redirection_note_modules(void);
+#include <stdbool.h>
 
-/* Redirects WPUCompleteOverlappedRequest in all modules that were loaded since and do
- * not come with the system; again after each step that may load more. */
-void redirection_apply(void);
+/* From now on every module that is loaded and does not come with the system is
+ * redirected, before its code runs. false: this system cannot tell of modules. */
+bool redirection_open(void);
 
 #endif

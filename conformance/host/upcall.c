@@ -1,6 +1,7 @@
 #include "upcall.h"
 
 #include "blocking_callback.h"
+#include "catalogue.h"
 #include "error_name.h"
 #include "socket_handle.h"
 #include "trace.h"
@@ -10,9 +11,6 @@
 /* WSS_OPERATION_IN_PROGRESS: what Internal holds until an operation is complete. */
 #define IN_PROGRESS 0x103
 
-static const struct entry *entries;
-static size_t entry_count;
-static const wchar_t *provider_path;
 static volatile LONG calls[UPCALL_COUNT];
 static volatile LONG open_threads;
 
@@ -96,32 +94,16 @@ static int WSPAPI fd_is_set(SOCKET s, fd_set *set)
     return member;
 }
 
-static const struct entry *entry_of(const GUID *provider)
-{
-    for (size_t i = 0; i < entry_count; ++i)
-        if (!memcmp(&entries[i].info.ProviderId, provider, sizeof *provider))
-            return &entries[i];
-    return NULL;
-}
-
 static int WSPAPI get_provider_path(LPGUID provider,
                                     WCHAR *path,
                                     LPINT length,
                                     LPINT lpErrno)
 {
-    int needed = (int)wcslen(provider_path) + 1;
+    int error = catalogue_copy_path(provider, path, length);
 
     count(UPCALL_GET_PROVIDER_PATH);
-    if (!provider || !path || !length)
-        return refuse(lpErrno, WSAEFAULT, "WPUGetProviderPath");
-    if (!entry_of(provider))
-        return refuse(lpErrno, WSAEINVAL, "WPUGetProviderPath");
-    if (*length < needed) {
-        *length = needed;
-        return refuse(lpErrno, WSAEFAULT, "WPUGetProviderPath");
-    }
-    wcscpy(path, provider_path);
-    *length = needed;
+    if (error)
+        return refuse(lpErrno, error, "WPUGetProviderPath");
     trace_line("WPUGetProviderPath() -> 0");
     return 0;
 }
@@ -157,14 +139,6 @@ static BOOL WSPAPI post_message(HWND window, UINT message, WPARAM wparam, LPARAM
     return posted;
 }
 
-static bool is_catalogued(DWORD catalog_id)
-{
-    for (size_t i = 0; i < entry_count; ++i)
-        if (entries[i].info.dwCatalogEntryId == catalog_id)
-            return true;
-    return false;
-}
-
 static int WSPAPI query_blocking_callback(DWORD catalog_id,
                                           LPBLOCKINGCALLBACK *callback,
                                           PDWORD_PTR context,
@@ -173,7 +147,7 @@ static int WSPAPI query_blocking_callback(DWORD catalog_id,
     count(UPCALL_QUERY_BLOCKING_CALLBACK);
     if (!callback || !context)
         return refuse(lpErrno, WSAEFAULT, "WPUQueryBlockingCallback");
-    if (!is_catalogued(catalog_id))
+    if (!catalogue_knows(catalog_id))
         return refuse(lpErrno, WSAEINVAL, "WPUQueryBlockingCallback");
     blocking_callback_get(callback, context);
     trace_line("WPUQueryBlockingCallback() -> %s", *callback ? "a callback" : "NULL");
@@ -316,13 +290,6 @@ static const char *const names[UPCALL_COUNT] = {
     "WPUCloseThread",
     "WPUCompleteOverlappedRequest",
 };
-
-void upcall_catalogue(const struct entry *of, size_t number, const wchar_t *path)
-{
-    entries = of;
-    entry_count = number;
-    provider_path = path;
-}
 
 enum upcall upcall_named(const char *name)
 {

@@ -2,7 +2,7 @@
 #ifndef WSPCHECK_UPCALL_H
 #define WSPCHECK_UPCALL_H
 
-#include "entry.h"
+#include "win.h"
 
 enum upcall {
     UPCALL_CLOSE_EVENT,
@@ -29,10 +29,6 @@ extern const WSPUPCALLTABLE upcall_table;
 /* The redirected export. */
 int WSPAPI upcall_complete_overlapped_request(
     SOCKET s, LPWSAOVERLAPPED overlapped, DWORD error, DWORD bytes, LPINT lpErrno);
-
-/* The catalogue that the upcalls know: these entries, all in the DLL at `path`. Both
- * must live on. */
-void upcall_catalogue(const struct entry *entries, size_t count, const wchar_t *path);
 
 /* Calls since the last reset. UPCALL_COUNT for a name that is none. */
 enum upcall upcall_named(const char *name);
