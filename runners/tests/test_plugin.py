@@ -63,4 +63,4 @@ def test_cases_are_items_named_profile_entry_case(tmp_path: Path) -> None:
 def test_a_profile_that_cannot_be_used_is_a_usage_error(tmp_path: Path) -> None:
     process = pytest_run("--wspcheck-profile=refrence", cwd=tmp_path)
     assert process.returncode == 4
-    assert 'no profile "refrence"; did you mean reference?' in process.stderr
+    assert 'no profile "refrence"; did you mean reference' in process.stderr

@@ -46,7 +46,7 @@ class Verdicts:
     def pytest_collect_file(
         self, file_path: Path, parent: pytest.Collector
     ) -> Optional[pytest.Collector]:
-        """A TOML file with a DLL and entries is a suite of tests."""
+        """A TOML file with a DLL and entries or a base is a suite of tests."""
         if file_path.suffix == ".toml" and _is_profile(file_path):
             made: pytest.Collector = ProfileFile.from_parent(parent, path=file_path)
             return made
@@ -271,4 +271,4 @@ def _is_profile(path: Path) -> bool:
         data = Document(path).data
     except SetupError:
         return False
-    return "dll" in data and "entry" in data
+    return "dll" in data and ("entry" in data or "base" in data)

@@ -1,6 +1,7 @@
 """One process of wspcheck.exe that works through a list of jobs."""
 from __future__ import annotations
 
+import itertools
 import secrets
 import subprocess
 import time
@@ -113,11 +114,14 @@ class SuiteProcess:
 
     def _command(self, nonce: str, jobs_file: Path, results: Path) -> list[str]:
         path = self._channel.path
-        dll = self._profile.dll
         command = [path(places.suite()), "run"]
-        command += ["--dll", path(Path(dll)) if Path(dll).is_absolute() else dll]
-        for entry in self._profile.entries:
-            command += ["--entry", entry.spec()]
+        options = itertools.chain(["--dll"], itertools.repeat("--below"))
+        for option, one in zip(options, self._profile.chain()):
+            dll = Path(one.dll)
+            command += [option, path(dll) if dll.is_absolute() else one.dll]
+            command += ["--guid", one.guid] if one.guid else []
+            for entry in one.entries:
+                command += ["--entry", entry.spec()]
         command += ["--jobs-file", path(jobs_file), "--results", path(results)]
         command += ["--nonce", nonce, "--limit-ms", str(round(self._limit_s * 1000))]
         if self._tap and self._tap.open(nonce):

@@ -4,9 +4,9 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Mapping, Optional
+from typing import Iterator, Mapping, Optional
 
 from . import names, places
 from .errors import SetupError, near
@@ -64,6 +64,17 @@ class Profile:
     path: Path
     environment: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Variables that the process with the provider gets, besides its own."""
+    base: Optional[Profile] = None
+    """What the provider is layered over."""
+    guid: Optional[str] = None
+    """The ProviderId by which a layer knows its own hidden entry."""
+
+    def chain(self) -> Iterator[Profile]:
+        """The provider and what is below it, down to the base."""
+        one: Optional[Profile] = self
+        while one:
+            yield one
+            one = one.base
 
     def entry_ids(self) -> list[str]:
         """The ids of its entries, in the order of the file."""
@@ -86,22 +97,29 @@ def find(name: str) -> Path:
     return ours[name]
 
 
-def load(path: Path) -> Profile:
-    """Reads a profile; SetupError names what is wrong with it and where."""
+def load(path: Path, above: tuple[Path, ...] = ()) -> Profile:
+    """Reads a profile; SetupError names what is wrong with it and where. `above` are
+    the profiles of the layers over it."""
     document = Document(path)
     root = document.root()
     root.expect_tables("entry")
     name = root.text("name")
     if not re.fullmatch(r"[\w.\-]+", name):
         root.complain("name", '"name" may hold letters, digits, ".", "-" and "_" only')
+    base = _base(root, (*above, path))
     profile = Profile(
         name=name,
         title=root.text("title", name),
         dll=_dll(root, path),
-        entries=tuple(_entry(table) for table in document.tables("entry")),
+        entries=_entries(document, root, base),
         baseline=_baseline(root, path),
         path=path,
-        environment=root.variables("environment"),
+        environment={
+            **(base.environment if base else {}),
+            **root.variables("environment"),
+        },
+        base=base,
+        guid=_guid(root) if base else None,
     )
     root.finish()
     ids = profile.entry_ids()
@@ -137,13 +155,74 @@ def _baseline(root: Table, path: Path) -> Optional[Path]:
     return file.resolve()
 
 
-def _entry(table: Table) -> Entry:
+def _base(root: Table, above: tuple[Path, ...]) -> Optional[Profile]:
+    """The profile of what is below: a file beside this one, or one of ours."""
+    written = root.text("base", "")
+    if not written:
+        return None
+    beside = above[-1].parent / written.replace("\\", "/")
+    try:
+        path = beside if beside.is_file() else find(written)
+    except SetupError as error:
+        root.complain("base", f'"base": {error}')
+    if path.resolve() in [one.resolve() for one in above]:
+        root.complain("base", '"base": a provider cannot be layered over itself')
+    return load(path, above)
+
+
+def _entries(
+    document: Document, root: Table, base: Optional[Profile]
+) -> tuple[Entry, ...]:
+    """Those that are written; a layer without any has those of its base."""
+    written = tuple(_entry(table, base) for table in document.tables("entry"))
+    if base is None:
+        return written
+    entries = written or tuple(_over(entry) for entry in base.entries)
+    if not root.has("ifs_handles"):
+        return entries
+    ifs = names.SERVICE_FLAGS["XP1_IFS_HANDLES"]
+    added = ifs if root.truth("ifs_handles") else 0
+    return tuple(replace(one, flags=one.flags & ~ifs | added) for one in entries)
+
+
+def _over(below: Entry) -> Entry:
+    """The entry of a layer over this one: another one of the same protocol."""
+    return replace(below, catalog_id=None, guid=None)
+
+
+def _entry(table: Table, base: Optional[Profile]) -> Entry:
     ident = table.text("id")
     if not re.fullmatch(r"[\w.\-]+", ident):
         table.complain("id", '"id" may hold letters, digits, ".", "-" and "_" only')
+    entry = _layered(table, ident, base) if base else _protocol(table, ident)
+    entry = replace(
+        entry,
+        catalog_id=table.number("catalog_id") if table.has("catalog_id") else None,
+        guid=_guid(table),
+    )
+    if "\n" in entry.name:
+        table.complain("name", '"name" holds a line break')
+    table.finish()
+    return entry
+
+
+def _layered(table: Table, ident: str, base: Profile) -> Entry:
+    """What is not written is as in the base's entry of the same id."""
+    below = {one.id: one for one in base.entries}
+    if ident not in below:
+        table.complain("id", f'{base.name} has no entry "{ident}"{near(ident, below)}')
+    entry = _over(below[ident])
+    return replace(
+        entry,
+        name=table.text("name", entry.name),
+        flags=_flags(table) if table.has("flags") else entry.flags,
+    )
+
+
+def _protocol(table: Table, ident: str) -> Entry:
     family = table.constant("family", names.FAMILIES)
     size = _address_size(family)
-    entry = Entry(
+    return Entry(
         id=ident,
         name=table.text("name", ident),
         family=family,
@@ -153,13 +232,9 @@ def _entry(table: Table) -> Entry:
         message_size=table.number("message_size", 0),
         min_address=table.number("min_addr", size),
         max_address=table.number("max_addr", size),
-        catalog_id=table.number("catalog_id") if table.has("catalog_id") else None,
-        guid=_guid(table),
+        catalog_id=None,
+        guid=None,
     )
-    if "\n" in entry.name:
-        table.complain("name", '"name" holds a line break')
-    table.finish()
-    return entry
 
 
 def _address_size(family: int) -> Optional[int]:

@@ -15,6 +15,7 @@ Kind = TypeVar("Kind")
 _KIND_NAMES: Mapping[type, str] = {
     str: "a text in quotes",
     int: "a whole number",
+    bool: "true or false",
     list: "a list",
     dict: "a table",
     datetime.date: "a date such as 2027-12-31",
@@ -112,6 +113,10 @@ class Table:
         if isinstance(value, bool) or value < 0:
             self.complain(key, f'"{key}" is not a whole number')
         return value
+
+    def truth(self, key: str) -> bool:
+        """true or false."""
+        return self._value(key, bool, None)
 
     def date(self, key: str) -> datetime.date:
         """A date."""
