@@ -15,6 +15,7 @@ ALLOWED = {
     "reference": ("fixtures/include",),
     "conformance": ("fixtures/include",),
     "fixtures/bridge": (),
+    "fixtures/layers": (),
     "fixtures/providers": (),
     "fixtures/include": (),
     "fixtures/talk": (),
