@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Sequence
 
 import pytest
-from capture import Connection, Reading, Tpdu, captured, read
+from capture import Connection, Reading, captured, read
 
 from wspcheck_runner import catalogue, channel, profile, selection
 from wspcheck_runner.engine import Engine, Options
 from wspcheck_runner.selection import Wanted
 from wspcheck_runner.verdict import Result, Verdict
+from wspcheck_runner.wire.packet import Tpdu
 
 ENTRIES = ("isotp", "isotp-stream")
 NORMAL = 128
@@ -149,9 +150,9 @@ def test_tshark_reads_what_the_case_sent(
     observed = exchanges[entry, case]
     assert observed.result.verdict is Verdict.PASS, observed.result.why
     tpdus = observed.connection.tpdus
-    assert [as_expected(one) for one in tpdus] == CALL + EXCHANGES[case]
+    assert [as_expected(*one) for one in tpdus] == CALL + EXCHANGES[case]
     # What the suite says that it had said: not only what we think that it should.
-    farewells = [len(one.data) for one in tpdus if one.type == "DR" and one.data]
+    farewells = [len(one.data) for _, one in tpdus if one.type == "DR" and one.data]
     assert farewells == sizes(observed.result.trace)
 
 
@@ -162,12 +163,12 @@ def test_every_octet_belongs_to_a_tpdu_of_this_connection(
 ) -> None:
     connection = exchanges[entry, case].connection
     assert connection.understood == sum(connection.sent.values())
-    request, confirm, *others = connection.tpdus
+    (_, request), (_, confirm), *others = connection.tpdus
     assert request.to == 0 and request.by and confirm.by
     assert confirm.to == request.by
-    for one in others:
+    for is_callers, one in others:
         mine, yours = request.by, confirm.by
-        if not one.is_callers:
+        if not is_callers:
             mine, yours = yours, mine
         assert one.to == yours
         assert one.by == (None if one.type == "DT" else mine)
@@ -178,7 +179,7 @@ def test_every_octet_belongs_to_a_tpdu_of_this_connection(
 def test_the_fields_of_each_tpdu_are_as_in_class_2(
     exchanges: Exchanges, entry: str, case: str
 ) -> None:
-    for one in exchanges[entry, case].connection.tpdus:
+    for _, one in exchanges[entry, case].connection.tpdus:
         assert one.class_ == (2 if one.type in ("CR", "CC") else None)
         assert one.cause == (NORMAL if one.type == "DR" else None)
         assert one.ends_message == (1 if one.type == "DT" else None)
@@ -199,9 +200,9 @@ def test_tshark_sees_damage(recording: Recording, tmp_path: Path) -> None:
         matched(recording.results, read(damaged))
 
 
-def as_expected(tpdu: Tpdu) -> tuple[str, str, bytes]:
+def as_expected(is_callers: bool, tpdu: Tpdu) -> tuple[str, str, bytes]:
     """A TPDU as the table above has it."""
-    return "caller" if tpdu.is_callers else "callee", tpdu.type, tpdu.data
+    return "caller" if is_callers else "callee", tpdu.type, tpdu.data
 
 
 def sizes(trace: Sequence[str]) -> list[int]:
