@@ -10,10 +10,12 @@ from ..network import Network
 from ..profile import Profile
 from ..requirements import Requirements
 from ..verdict import Claim, Job, Result, Verdict, Wire
-from . import dissection, evidence, judgement, pcapng
+from . import evidence, judgement, pcapng
 from .capture import Capture, NoCapture, obstacle
-from .episode import Episode, episodes
-from .packet import Packet
+from .dissection import Unreadable
+from .episode import Episode
+from .pcapng import Damaged
+from .reading import Reading, read
 
 _ISO_FAMILIES = (names.FAMILIES["AF_ISO"],)
 _UNFINISHED = (Verdict.CRASH, Verdict.TIMEOUT)
@@ -81,35 +83,34 @@ class Tap:
         self, cases: Catalogue, requirements: Requirements, kept: Optional[Path]
     ) -> Iterator[Result]:
         """The verdicts of both halves; packets and pictures go to the folder `kept`."""
-        found: dict[tuple[str, str], Episode] = {}
-        reason, octets = "", b""
+        reading = self._reading()
+        for result in self._held:
+            case = cases[result.job.case]
+            episode = reading.episodes.get((result.job.entry, result.job.case))
+            if episode is None:
+                wire = Wire(tuple(judgement.unjudged(case.wire, reading.missing)))
+            else:
+                on = judgement.scene(episode, case, requirements)
+                claims = judgement.judge(on)
+                wire = _kept(kept, result.job, reading.octets, episode, claims)
+            yield judgement.joined(result, wire)
+
+    def _reading(self) -> Reading:
+        """All that was captured; a reading without episodes says why there are none."""
         try:
-            octets = self._finished()
-            if self._held:
-                packets = self._dissected(octets)
-                found = episodes(packets, self._nonce)
-                reason = _why_missing(packets)
-        except (NoCapture, dissection.Unreadable, pcapng.Damaged) as error:
-            reason = str(error)
+            file = self._finished()
+            return read(file, self._nonce, self._iso) if self._held else Reading()
+        except (NoCapture, Unreadable, Damaged) as error:
+            return Reading(missing=str(error))
         except Exception as error:
-            reason = f"the packets could not be read: {error!r}"
+            return Reading(missing=f"the packets could not be read: {error!r}")
         finally:
             if self._capture:
                 self._capture.abandon()
                 self._capture.remove()
-        for result in self._held:
-            case = cases[result.job.case]
-            episode = found.get((result.job.entry, result.job.case))
-            if episode is None:
-                wire = Wire(tuple(judgement.unjudged(case.wire, reason)))
-            else:
-                on = judgement.scene(episode, case, requirements)
-                claims = judgement.judge(on)
-                wire = _kept(kept, result.job, octets, episode, claims)
-            yield judgement.joined(result, wire)
 
-    def _finished(self) -> bytes:
-        """The capture's octets, when all is in it."""
+    def _finished(self) -> Path:
+        """The capture's file, when all is in it."""
         if self._capture is None:
             raise NoCapture("no capture was begun")
         whole = [one for one in self._held if one.verdict not in _UNFINISHED]
@@ -117,7 +118,7 @@ class Tap:
             last = whole[-1].job
             self._capture.await_packet(lambda octets: self._has_end(octets, last))
         self._capture.stop()
-        return pcapng.read(self._capture.file)
+        return self._capture.file
 
     def _has_end(self, octets: bytes, job: Job) -> bool:
         wanted = self._nonce, job.entry, job.case, "end"
@@ -125,25 +126,6 @@ class Tap:
             (mark.nonce, mark.entry, mark.case, mark.name) == wanted
             for mark in pcapng.marks(octets)
         )
-
-    def _dissected(self, octets: bytes) -> list[Packet]:
-        assert self._capture
-        ports = set()
-        for mark in pcapng.marks(octets):
-            if mark.name == "pair" and mark.entry in self._iso:
-                ends = mark.more.get("local"), mark.more.get("remote")
-                ports |= {int(end[1]) for end in ends if end}
-        return dissection.packets(self._capture.file, ports)
-
-
-def _why_missing(packets: Sequence[Packet]) -> str:
-    """Why a case is not in a capture that was made."""
-    if not packets:
-        return (
-            "the capture is empty: what the suite sent did not pass the network of the "
-            "run"
-        )
-    return "the marks of this case are not in the capture"
 
 
 def _kept(
