@@ -81,6 +81,24 @@ static enum architecture own_architecture(void)
     return sizeof(void *) == 4 ? ON_I386 : ON_X86_64;
 }
 
+static enum dialect claimed_dialect = WINDOWS;
+static bool windows_2000_is_claimed;
+
+void claim_dialect(enum dialect dialect)
+{
+    claimed_dialect = dialect;
+}
+
+void claim_windows_2000(void)
+{
+    windows_2000_is_claimed = true;
+}
+
+static const char *dialect_name(enum dialect dialect)
+{
+    return dialect == WINDOWS_CE ? "Windows CE" : "Windows";
+}
+
 static bool right_orientation(const struct applies *applies,
                               const WSAPROTOCOL_INFOW *entry,
                               struct text *why)
@@ -104,7 +122,14 @@ bool applies_to(const struct applies *applies,
     DWORD lacks = applies->has & ~entry->dwServiceFlags1;
     DWORD excess = applies->has_not & entry->dwServiceFlags1;
 
-    if (lacks) {
+    if (applies->dialect != claimed_dialect) {
+        text_add(why,
+                 "the case is about the pages of %s, the provider follows those of %s",
+                 dialect_name(applies->dialect),
+                 dialect_name(claimed_dialect));
+    } else if (applies->windows_2000 && !windows_2000_is_claimed) {
+        text_add(why, "the provider does not claim to run on Windows 2000");
+    } else if (lacks) {
         text_add(why, "the entry lacks ");
         add_flags(why, lacks);
     } else if (excess) {
@@ -161,6 +186,14 @@ void applies_describe(const struct applies *applies, struct text *out)
     if (applies->architecture != ANY_ARCHITECTURE) {
         separate(out);
         text_add(out, "on %s", architecture_name(applies->architecture));
+    }
+    if (applies->dialect != WINDOWS) {
+        separate(out);
+        text_add(out, "by the pages of %s", dialect_name(applies->dialect));
+    }
+    if (applies->windows_2000) {
+        separate(out);
+        text_add(out, "where Windows 2000 is claimed");
     }
     if (applies->version) {
         separate(out);

@@ -5,6 +5,11 @@
 #include "spi_case.h"
 #include "text.h"
 
+/* What the provider claims: to follow the pages of this dialect (WINDOWS unless said
+ * otherwise), and to run on Windows 2000. */
+void claim_dialect(enum dialect dialect);
+void claim_windows_2000(void);
+
 /* Whether the case applies to the entry; else what it lacks, in words. The version is
  * not looked at, since only WSPStartup can tell. */
 bool applies_to(const struct applies *applies,

@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include "applicability.h"
 #include "batch.h"
 #include "catalogue.h"
 #include "glob.h"
@@ -130,6 +131,14 @@ static bool set_option(const char *name, const char *value, struct text *why)
         return catalogue_set_guid(value, why);
     if (!strcmp(name, "--case") && options.pattern_count < PATTERNS) {
         options.patterns[options.pattern_count++] = value;
+        return true;
+    }
+    if (!strcmp(name, "--dialect") && !strcmp(value, "ce")) {
+        claim_dialect(WINDOWS_CE);
+        return true;
+    }
+    if (!strcmp(name, "--platform") && !strcmp(value, "windows2000")) {
+        claim_windows_2000();
         return true;
     }
     if (!strcmp(name, "--limit-ms")) {

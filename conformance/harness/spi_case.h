@@ -39,6 +39,8 @@ struct spi_test {
 
 enum orientation { ANY_ORIENTATION, CONNECTION_ORIENTED, CONNECTIONLESS };
 enum architecture { ANY_ARCHITECTURE, ON_I386, ON_X86_64 };
+/* Whose pages a provider is measured by; its profile says so. A case belongs to one. */
+enum dialect { WINDOWS, WINDOWS_CE };
 
 /* To which entries a case applies; an all-zero struct applies to every entry. */
 struct applies {
@@ -48,6 +50,8 @@ struct applies {
     int protocol;                 /* iProtocol; 0: any */
     int family;                   /* iAddressFamily; 0: any */
     enum architecture architecture;
+    enum dialect dialect;
+    bool windows_2000; /* only providers that claim to run on it */
     WORD version; /* version to negotiate; 0: 2.2 */
 };
 
@@ -450,6 +454,22 @@ bool helper_ends(struct spi_test *t, struct helper *helper, unsigned ms);
 /* A helper is about to block: returns when the thread has been waiting (not running)
  * for a moment, judged by the call trace and the thread's processor time. */
 void await_blocked(struct spi_test *t, struct helper *helper);
+
+/* --- The provider's file ----------------------------------------------------------- */
+
+/* The image that holds a function; NULL if no image does. */
+HMODULE image_of(const void *function);
+/* The oldest version of Windows that the image says it runs on, as MAKEWORD(major,
+ * minor): its subsystem version. */
+WORD image_oldest_windows(HMODULE image);
+
+struct import {
+    const char *library; /* "KERNEL32.dll" */
+    const char *name;    /* NULL: imported by number */
+};
+
+/* The index-th thing that the image imports; false: there are no more. */
+bool image_import(HMODULE image, size_t index, struct import *import);
 
 /* --- Memory ----------------------------------------------------------------------- */
 

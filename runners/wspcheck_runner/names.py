@@ -73,3 +73,9 @@ SERVICE_FLAGS = {
 
 # Bytes of the one socket address that these families have.
 ADDRESS_SIZES = {"AF_INET": 16, "AF_INET6": 28, "AF_ISO": 72}
+
+DIALECTS = ("windows", "ce")
+"""Whose pages a provider follows: those of Windows, or those of Windows CE."""
+
+PLATFORMS = ("windows2000",)
+"""The oldest Windows that a provider claims to run on."""

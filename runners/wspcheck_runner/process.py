@@ -126,6 +126,10 @@ class SuiteProcess:
         command += ["--nonce", nonce, "--limit-ms", str(round(self._limit_s * 1000))]
         if self._tap and self._tap.open(nonce):
             command.append("--wire")
+        if self._profile.dialect != "windows":
+            command += ["--dialect", self._profile.dialect]
+        if self._profile.platform:
+            command += ["--platform", self._profile.platform]
         network = self._channel.network
         command += ["--address4", network.address4(self._worker)]
         command += ["--address6", network.address6(self._worker)]

@@ -62,6 +62,10 @@ class Profile:
     entries: tuple[Entry, ...]
     baseline: Optional[Path]
     path: Path
+    dialect: str = "windows"
+    """Whose pages it follows: one of names.DIALECTS."""
+    platform: str = ""
+    """The oldest Windows that it claims to run on: one of names.PLATFORMS, or none."""
     environment: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Variables that the process with the provider gets, besides its own."""
     base: Optional[Profile] = None
@@ -114,6 +118,8 @@ def load(path: Path, above: tuple[Path, ...] = ()) -> Profile:
         entries=_entries(document, root, base),
         baseline=_baseline(root, path),
         path=path,
+        dialect=root.choice("dialect", names.DIALECTS, "windows"),
+        platform=root.choice("platform", names.PLATFORMS, ""),
         environment={
             **(base.environment if base else {}),
             **root.variables("environment"),

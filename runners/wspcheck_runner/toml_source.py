@@ -5,7 +5,7 @@ import datetime
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Iterator, Mapping, NoReturn, Optional, TypeVar, Union
+from typing import Any, Iterator, Mapping, NoReturn, Optional, Sequence, TypeVar, Union
 
 from .errors import SetupError, near
 from .places import for_reader
@@ -105,6 +105,15 @@ class Table:
         value = self._value(key, str, default)
         if not value and value != default:
             self.complain(key, f'"{key}" is empty')
+        return value
+
+    def choice(self, key: str, allowed: Sequence[str], default: str) -> str:
+        """One of the texts."""
+        value = self.text(key, default)
+        if value != default and value not in allowed:
+            hint = near(value, allowed)
+            known = ", ".join(allowed)
+            self.complain(key, f'"{key}": unknown "{value}"{hint} (known: {known})')
         return value
 
     def number(self, key: str, default: Optional[int] = None) -> int:

@@ -1,0 +1,48 @@
+"""What a profile claims decides what the provider is measured by."""
+from __future__ import annotations
+
+from pathlib import Path
+
+from conftest import Run
+
+from wspcheck_runner import places
+
+DIALECT = "recv_disconnect.dialect.windows_ce"
+PLATFORM = "recv_disconnect.platform"
+
+
+def test_windows_ce_has_pages_of_its_own(run: Run) -> None:
+    rows = ("--case", f"{DIALECT}.*", "--case", "recv_disconnect.slot.*")
+    finished = run("--profile", "ce", "--profile", "wine-winsock", *rows)
+    verdicts = {job: one for job, one in finished.verdicts.items() if "/tcp4/" in job}
+    for job, verdict in verdicts.items():
+        is_asked = job.startswith("ce/") == (DIALECT in job)
+        assert (verdict != "not-applicable") == is_asked, (job, verdict)
+    asked = [one for job, one in verdicts.items() if f"ce/tcp4/{DIALECT}" in job]
+    assert asked == ["pass"] * 4
+
+
+def test_the_reference_runs_on_windows_2000(run: Run) -> None:
+    finished = run("--profile", "reference", "--case", f"{PLATFORM}.*")
+    assert finished.process.returncode == 0, finished.process.stdout
+    assert set(finished.verdicts.values()) == {"pass"}
+
+
+def test_claims_that_are_not_kept_are_found(run: Run, tmp_path: Path) -> None:
+    """The code of Windows CE elsewhere; a DLL for a newer Windows than is claimed."""
+    known = (places.PROFILES / "ce.toml").read_text(encoding="utf-8")
+    claim = known.replace('dialect = "ce"', 'platform = "windows2000"')
+    profile = tmp_path / "claim.toml"
+    dll = str(places.binaries() / "ce.dll")
+    profile.write_text(claim.replace('"ce.dll"', repr(dll)), encoding="utf-8")
+    rows = ("--case", f"{PLATFORM}.*", "--case", "recv_disconnect.codes.*")
+    finished = run("--profile", str(profile), *rows)
+    assert finished.process.returncode == 1
+    found = {one["case"]: one for one in finished.results}
+    version, imports = (
+        found[f"{PLATFORM}.{n}"] for n in ("subsystem_version", "imports")
+    )
+    assert version["verdict"] == imports["verdict"] == "fail"
+    assert version["observed"] == "6.0"
+    assert imports["observed"] == "also GetTickCount64"
+    assert any("WSASYSCALLFAILURE" in one["observed"] for one in finished.results)
