@@ -49,8 +49,10 @@ struct outcome wire_recv_disconnect(struct spi_test *t, WSABUF *data, size_t que
 
 /* How a connection has come to rest. */
 enum wire_rest {
+    WIRE_UNDER_WAY,    /* it has not */
     WIRE_ACKNOWLEDGED, /* both sides have acknowledged all there is */
-    WIRE_STALLED,      /* the peer has more to send and no window left for it */
+    WIRE_STALLED,      /* the peer has more to send than the window takes */
+    WIRE_SHUT,         /* so it is, and the window has been filled up */
     WIRE_GONE          /* it is not a connection any more */
 };
 
@@ -58,10 +60,16 @@ enum wire_rest {
  * `blocked` where there are none. Nothing is under way then that could be taken for the
  * call's doing, but for the probes of a peer that is stalled. */
 void wire_await_rest(struct spi_test *t);
-/* How it was then. */
+/* Waits until the windows of those that are stalled are filled up. */
+void wire_await_shut(struct spi_test *t);
+/* Waits until the provider has taken all that has come on them out of the system's
+ * hands, and they are at rest. false: it does not within `ms`; it need not read ahead.
+ */
+bool wire_await_drained(struct spi_test *t, unsigned ms);
+/* How one was then. */
 enum wire_rest wire_rest_of(const struct spi_test *t, enum wire_role role);
-/* The provider has taken all that has come on the connection out of the system's hands.
- * false: not within `ms`. */
-bool wire_is_drained(struct spi_test *t, enum wire_role role, unsigned ms);
+/* Waits until the system holds more than so many bytes for this local port, within the
+ * default wait; gives what it holds then. */
+size_t wire_await_queue(struct spi_test *t, unsigned short port, size_t more_than);
 
 #endif

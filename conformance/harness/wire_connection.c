@@ -3,15 +3,22 @@
 #include "clock.h"
 #include "kernel_table.h"
 #include "peer.h"
+#include "record.h"
 #include "running.h"
 
-/* Between two looks at the kernel's table, in milliseconds. */
-#define LOOK_MS 4
+/* Between two looks at the kernel's table, in milliseconds. A look costs the kernel
+ * about 5 ms, since it walks the hash table of all its namespaces. Linux puts an
+ * acknowledgement off for 40 ms, a probe of a window for 200 ms. */
+#define LOOK_MS 10
+#define LOOK_FOR_ACKNOWLEDGEMENT_MS 40
+#define LOOK_FOR_PROBE_MS 60
 
-static struct {
+static struct watched {
     struct connection ends;
     bool is_named;
-    enum wire_rest rest; /* when it was last waited for */
+    enum wire_rest rest; /* when it was last looked at */
+    bool is_drained;     /* nothing waited for the provider then */
+    size_t held_back;    /* bytes, by the peer, when it first was stalled */
 } connections[2];        /* by role */
 
 void wire_connections_reset(void)
@@ -31,6 +38,8 @@ const struct connection *wire_connection_named(enum wire_role role,
         blocked("the addresses of the peer's connection: %s",
                 error_text(WSAGetLastError()));
     connections[role].is_named = true;
+    connections[role].rest = WIRE_UNDER_WAY;
+    connections[role].held_back = 0;
     return ends;
 }
 
@@ -59,45 +68,101 @@ static bool is_quiet(const struct kernel_socket *row)
     return !row->send_queue && row->timer != KERNEL_TIMER_RETRANSMIT;
 }
 
-/* Where one connection stands; false: something is under way. */
-static bool is_at_rest(const struct kernel_table *table,
-                       const struct connection *ends,
-                       enum wire_rest *rest)
+/* The window of a peer that is stalled may have room left for a part of what comes
+ * next. The system sends that part when it probes the window for the first time. */
+static enum wire_rest stalled(struct watched *one, const struct kernel_socket *peers)
 {
-    struct kernel_socket peers, ours;
-
-    *rest = WIRE_GONE;
-    if (!find(table, &ends->remote, &ends->local, &peers))
-        return true;
-    *rest = peers.timer == KERNEL_TIMER_PROBE ? WIRE_STALLED : WIRE_ACKNOWLEDGED;
-    return (*rest == WIRE_STALLED || is_quiet(&peers)) &&
-           (!find(table, &ends->local, &ends->remote, &ours) || is_quiet(&ours));
+    if (!one->held_back)
+        one->held_back = peers->send_queue;
+    return peers->probes || peers->send_queue < one->held_back ? WIRE_SHUT
+                                                               : WIRE_STALLED;
 }
 
-static bool all_at_rest(void)
+static enum wire_rest look_at(const struct kernel_table *table, struct watched *one)
+{
+    const struct connection *ends = &one->ends;
+    struct kernel_socket peers, ours;
+    bool have_ours = find(table, &ends->local, &ends->remote, &ours);
+
+    one->is_drained = !have_ours || !ours.receive_queue;
+    if (!find(table, &ends->remote, &ends->local, &peers))
+        return WIRE_GONE;
+    if (have_ours && !is_quiet(&ours))
+        return WIRE_UNDER_WAY;
+    if (peers.timer == KERNEL_TIMER_PROBE)
+        return one->rest == WIRE_SHUT ? WIRE_SHUT : stalled(one, &peers);
+    return is_quiet(&peers) ? WIRE_ACKNOWLEDGED : WIRE_UNDER_WAY;
+}
+
+/* All of them, in one table. */
+static void look(void)
 {
     struct kernel_table *table =
         open_table(connections[WIRE_SUBJECT].ends.local.ss_family);
-    bool all = true;
 
     for (int i = WIRE_SUBJECT; i <= WIRE_CONTROL; ++i)
         if (connections[i].is_named)
-            all &= is_at_rest(table, &connections[i].ends, &connections[i].rest);
+            connections[i].rest = look_at(table, &connections[i]);
     kernel_table_close(table);
+}
+
+static bool any_is(enum wire_rest state)
+{
+    bool any = false;
+
+    for (int i = WIRE_SUBJECT; i <= WIRE_CONTROL; ++i)
+        any |= connections[i].is_named && connections[i].rest == state;
+    return any;
+}
+
+static bool all_drained(void)
+{
+    bool all = true;
+
+    for (int i = WIRE_SUBJECT; i <= WIRE_CONTROL; ++i)
+        all &= !connections[i].is_named || connections[i].is_drained;
     return all;
+}
+
+/* None of them is in this state, nor under way. */
+static void await_none(enum wire_rest state, unsigned pause_ms)
+{
+    LARGE_INTEGER start = clock_now();
+
+    for (look(); any_is(state) || any_is(WIRE_UNDER_WAY); look()) {
+        if (clock_since(start) > DEFAULT_WAIT_MS)
+            blocked("the network has not come to rest within %d s",
+                    DEFAULT_WAIT_MS / 1000);
+        SleepEx(pause_ms, FALSE);
+    }
+    record_wait(clock_since(start));
 }
 
 void wire_await_rest(struct spi_test *t)
 {
+    (void)t;
+    await_none(WIRE_UNDER_WAY, LOOK_FOR_ACKNOWLEDGEMENT_MS);
+}
+
+void wire_await_shut(struct spi_test *t)
+{
+    (void)t;
+    await_none(WIRE_STALLED, LOOK_FOR_PROBE_MS);
+}
+
+bool wire_await_drained(struct spi_test *t, unsigned ms)
+{
     LARGE_INTEGER start = clock_now();
 
     (void)t;
-    while (!all_at_rest()) {
-        if (clock_since(start) > DEFAULT_WAIT_MS)
-            blocked("the network has not come to rest within %d s",
-                    DEFAULT_WAIT_MS / 1000);
+    for (look(); !all_drained(); look()) {
+        if (clock_since(start) > ms)
+            break;
         SleepEx(LOOK_MS, FALSE);
     }
+    if (any_is(WIRE_UNDER_WAY))
+        wire_await_rest(t);
+    return all_drained();
 }
 
 enum wire_rest wire_rest_of(const struct spi_test *t, enum wire_role role)
@@ -106,26 +171,13 @@ enum wire_rest wire_rest_of(const struct spi_test *t, enum wire_role role)
     return connections[role].rest;
 }
 
-/* Bytes that the system holds for the provider to take. */
-static size_t held_for(const struct connection *ends)
-{
-    struct kernel_table *table = open_table(ends->local.ss_family);
-    struct kernel_socket ours;
-    bool found = find(table, &ends->local, &ends->remote, &ours);
-
-    kernel_table_close(table);
-    return found ? ours.receive_queue : 0;
-}
-
-bool wire_is_drained(struct spi_test *t, enum wire_role role, unsigned ms)
+size_t wire_await_queue(struct spi_test *t, unsigned short port, size_t more_than)
 {
     LARGE_INTEGER start = clock_now();
+    size_t held;
 
-    (void)t;
-    while (held_for(&connections[role].ends)) {
-        if (clock_since(start) > ms)
-            return false;
+    while ((held = kernel_receive_queue(t, port)) <= more_than &&
+           clock_since(start) < DEFAULT_WAIT_MS)
         SleepEx(LOOK_MS, FALSE);
-    }
-    return true;
+    return held;
 }

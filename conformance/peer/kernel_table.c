@@ -79,7 +79,7 @@ static bool parse_ends(const char *line, struct kernel_socket *row)
     unsigned long sending, receiving;
 
     if (sscanf(line,
-               " %32[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %x %lx:%lx %x:%*x %*s %*d %*d %lu",
+               " %32[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %x %lx:%lx %x:%*x %*s %*d %u %lu",
                row->local_address,
                &local,
                &remote,
@@ -87,7 +87,8 @@ static bool parse_ends(const char *line, struct kernel_socket *row)
                &sending,
                &receiving,
                &row->timer,
-               &row->inode) != 8)
+               &row->probes,
+               &row->inode) != 9)
         return false;
     row->local_port = (unsigned short)local;
     row->remote_port = (unsigned short)remote;

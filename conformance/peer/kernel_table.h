@@ -23,6 +23,7 @@ struct kernel_socket {
     size_t receive_queue; /* bytes; of a listening socket: connections to accept */
     size_t send_queue;    /* bytes that are not acknowledged */
     unsigned timer;       /* that is running */
+    unsigned probes;      /* of a closed window, not answered by a larger one */
     unsigned long inode;  /* tells sockets apart */
 };
 

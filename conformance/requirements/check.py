@@ -35,6 +35,16 @@ OPTIONAL_KEYS: dict[str, type] = {
     "without_case": str,
     "without_mutant": str,
 }
+WIRE_CLAIMS = {
+    "no_packet",
+    "no_window_update",
+    "no_reset",
+    "no_icmp",
+    "window_as_control",
+    "window_closes",
+    "datagrams",
+    "tpdus",
+}
 CASE_HEADERS = {"spi_case.h", "wire_case.h"}
 ID = re.compile(r"[A-Z]{1,4}-[1-9][0-9]*")
 # A case may be spelt like a row: the rows of a claim need not share one body.
@@ -231,11 +241,20 @@ class Checker:
             return
         if not checks:
             self.report(place, f"{case_id} does not say which requirement it checks")
+        self.check_wire(place, case_id, declaration)
         case = Case(place, case_id, checks)
         if match.group(1) == "TABLE":
             table = declaration.split(",")[2].strip()
             case.rows = self.rows_of(place, source, table)
         self.cases.append(case)
+
+    def check_wire(self, place: str, case_id: str, declaration: str) -> None:
+        """Check what a case claims about packets."""
+        claims = (member(declaration, "wire") or "").split()
+        for claim in set(claims) - WIRE_CLAIMS:
+            self.report(place, f"{case_id} makes the unknown claim {claim}")
+        if ("tpdus" in claims) != (member(declaration, "tpdus") is not None):
+            self.report(place, f"{case_id}: the claim tpdus and .tpdus need each other")
 
     def rows_of(self, place: str, source: str, table: str) -> list[str]:
         """Give the row ids of a table and check them."""

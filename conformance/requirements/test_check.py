@@ -46,7 +46,9 @@ SPI_TABLE(table, struct row, rows, .id = "f.slot.table", .checks = "RD-1") {}
 SPI_CASE(single,
          .id = "f.slot."
                "single",
-         .checks = "RD-1") {}
+         .checks = "RD-1",
+         .wire = "no_icmp tpdus",
+         .tpdus = "CALL") {}
 
 SPI_SUITE(f_slot, &table, &single);
 """
@@ -98,6 +100,8 @@ def test_a_right_folder_has_no_problem(folder: Path) -> None:
         ("cases/f/slot.c", "row, rows", "row, others", "others is not in this file"),
         ("cases/f/slot.c", "SPI_CASE(", "/* a */ Sleep(1);\nSPI_CASE(", "Sleep is"),
         ("cases/f/slot.c", "spi_case.h", "stdio.h", "do not include stdio.h"),
+        ("cases/f/slot.c", "no_icmp", "no_ping", "the unknown claim no_ping"),
+        ("cases/f/slot.c", "no_icmp tpdus", "no_icmp", "need each other"),
         ("cases/suites.def", "f_slot", "f_slots", "suite f_slot is not listed"),
         ("cases/suites.def", "f_slot", "f_slots", "f_slots is in no source"),
         ("cases/suites.def", "/* All. */", "SUITE(f_slot)", "is listed twice"),

@@ -2,15 +2,16 @@
 #include "operation.h"
 #include "wire_case.h"
 
-/* What is sent at a time, on both connections in turn; after so many of them both come
- * to rest, so that the course of the window is the same each time. One by one they
- * would each wait for an acknowledgement that Linux puts off (40 ms). */
-#define CHUNK 4096
-#define CHUNKS 4
+/* What is sent at a time, on both connections; the next follows when both have come to
+ * rest. So acknowledgements come at the same places each time, from which Linux reckons
+ * the window; most of them it puts off for 40 ms. */
+#define CHUNK 8192
 
-/* Bytes after which a window is taken to stay open for ever: many times what the system
- * keeps for a connection on which nobody reads. */
-#define WITHOUT_END (1u << 20)
+/* More than the system keeps for a connection on which nobody reads, in bytes. */
+#define MOST (1u << 20)
+
+/* Limit for a case that waits for some fifteen acknowledgements, each put off. */
+#define SLOW_MS 30000
 
 static const char news[CHUNK] = "late news";
 
@@ -22,7 +23,6 @@ struct stream_row {
 
 static const struct stream_row window_rows[] = {
     {"nothing_queued", 0},
-    {"one_byte_queued", 1},
     {"kilobyte_queued", 1024},
     {"window_full", 0, true},
 };
@@ -32,70 +32,82 @@ static const struct stream_row ended_rows[] = {
     {"kilobyte_queued", 1024},
 };
 
-/* Each chunk is to be a segment of its own. */
-static void send_undelayed(struct peer *peer)
-{
-    static const BOOL on = TRUE;
-
-    setsockopt(
-        peer_socket(peer), IPPROTO_TCP, TCP_NODELAY, (const char *)&on, sizeof on);
-}
-
 static void name_both(struct spi_test *t)
 {
-    send_undelayed(t->peer);
-    send_undelayed(t->other_peer);
     wire_names(t, WIRE_SUBJECT, t->s, t->peer);
     wire_names(t, WIRE_CONTROL, t->other, t->other_peer);
 }
 
-/* Both peers send the same. Gives the error that the subject's has met, or 0. */
-static int both_send(struct spi_test *t, size_t size, const bool stalled[2])
+/* Gives the error that the peer has met, or 0. */
+static int try_to_send(struct peer *peer, size_t size)
 {
-    int error = 0, control = 0;
+    int error = 0;
 
-    if (!stalled[WIRE_SUBJECT] && peer_tries_to_send(t->peer, news, size, &error) >= 0)
-        error = 0;
-    if (!stalled[WIRE_CONTROL] &&
-        peer_tries_to_send(t->other_peer, news, size, &control) < 0)
-        BLOCKED("the control connection takes no data: %s", error_text(control));
-    return error;
+    return peer_tries_to_send(peer, news, size, &error) < 0 ? error : 0;
 }
 
 struct course {
-    size_t sent; /* to the subject, in bytes */
-    int error;   /* that its peer has met; 0: none */
+    size_t sent[2]; /* bytes, by role */
+    int error;      /* that the subject's peer has met; 0: none */
 };
 
-/* Both peers send until neither window takes more, or the subject's never ends. */
+static bool takes_more(struct spi_test *t, enum wire_role role)
+{
+    return wire_rest_of(t, role) == WIRE_ACKNOWLEDGED;
+}
+
+static void
+send_chunk(struct spi_test *t, struct course *course, enum wire_role role, size_t size)
+{
+    int error = try_to_send(role == WIRE_SUBJECT ? t->peer : t->other_peer, size);
+
+    course->sent[role] += size;
+    if (role == WIRE_SUBJECT)
+        course->error = error;
+    else if (error)
+        BLOCKED("the control connection takes no data: %s", error_text(error));
+}
+
+/* A window that takes twice as much as the one on whose connection nobody reads does
+ * not close any more. */
+static bool is_endless(struct spi_test *t, const struct course *course)
+{
+    if (takes_more(t, WIRE_CONTROL) && course->sent[WIRE_CONTROL] < MOST)
+        return false;
+    return course->sent[WIRE_SUBJECT] >= 2 * course->sent[WIRE_CONTROL];
+}
+
+/* Both peers send until neither window takes more. */
 static struct course both_fill(struct spi_test *t)
 {
-    struct course course = {0};
-    bool stalled[2] = {false, false};
+    struct course course = {{0}, 0};
 
-    while (!(stalled[WIRE_SUBJECT] && stalled[WIRE_CONTROL]) && !course.error &&
-           course.sent < WITHOUT_END) {
-        for (int i = 0; i < CHUNKS && !course.error; ++i, course.sent += CHUNK)
-            course.error = both_send(t, CHUNK, stalled);
+    do {
+        for (int role = WIRE_SUBJECT; role <= WIRE_CONTROL; ++role)
+            if (!course.sent[role] || takes_more(t, role))
+                send_chunk(t, &course, role, CHUNK);
         wire_await_rest(t);
-        stalled[WIRE_SUBJECT] = wire_rest_of(t, WIRE_SUBJECT) == WIRE_STALLED;
-        stalled[WIRE_CONTROL] = wire_rest_of(t, WIRE_CONTROL) == WIRE_STALLED;
-    }
+        if (wire_rest_of(t, WIRE_SUBJECT) == WIRE_GONE)
+            course.error = WSAECONNRESET;
+    } while (!course.error && !is_endless(t, &course) &&
+             (takes_more(t, WIRE_SUBJECT) || takes_more(t, WIRE_CONTROL)));
+    wire_await_shut(t);
     return course;
 }
 
 /* Before the call; gives how many bytes wait on the subject. */
 static size_t both_prepare(struct spi_test *t, const struct stream_row *row)
 {
-    static const bool stalled[2] = {false, false};
-    size_t queued = row->queued;
+    struct course course = {{0}, 0};
 
     if (row->full)
-        queued = both_fill(t).sent;
-    else if (row->queued && both_send(t, row->queued, stalled))
-        BLOCKED("the peer cannot send");
+        course = both_fill(t);
+    for (int role = WIRE_SUBJECT; role <= WIRE_CONTROL && row->queued; ++role)
+        send_chunk(t, &course, role, row->queued);
+    if (course.error)
+        BLOCKED("the peer cannot send: %s", error_text(course.error));
     wire_await_rest(t);
-    return queued;
+    return course.sent[WIRE_SUBJECT];
 }
 
 /* RD-15: no packet because of the call, then the same course of the window as on a
@@ -107,6 +119,7 @@ SPI_TABLE(window,
           .checks = "RD-15",
           .applies = {.protocol = IPPROTO_TCP},
           .arrange = two_connected_pairs,
+          .limit_ms = SLOW_MS,
           .wire = "no_packet no_window_update no_reset window_as_control window_closes")
 {
     struct accepted accepted[3] = {{0, "no error", NULL}};
