@@ -45,10 +45,15 @@ static int say(const char *format, unsigned number)
 /* Connects, one way or the other. */
 static bool join(SOCKET s, int type, struct sockaddr_storage *address, int length)
 {
+    struct timeval patience = {.tv_sec = DEFAULT_WAIT_MS / 1000};
+    fd_set set;
     unsigned port;
 
+    FD_ZERO(&set);
+    FD_SET(s, &set);
     if (type == SOCK_STREAM)
-        return accept(s, NULL, NULL) != INVALID_SOCKET;
+        return select(0, &set, NULL, NULL, &patience) == 1 &&
+               accept(s, NULL, NULL) != INVALID_SOCKET;
     if (scanf("%u", &port) != 1)
         return false;
     set_port(address, (unsigned short)port);
@@ -220,7 +225,7 @@ static const char *read_line(void)
         ++size;
     line[size] = '\0';
     if (!size)
-        blocked("the peer's process ended early");
+        blocked("the peer's process ended early: it could not be connected");
     return line;
 }
 
