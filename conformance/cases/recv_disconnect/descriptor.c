@@ -176,8 +176,34 @@ SPI_TABLE(descriptor_of_another_provider_with_buffer,
     refuse_with_buffer(t, row);
 }
 
+static const struct descriptor descriptors_of_nobody[] = {
+    {"invalid_socket", invalid_socket},
+    {"zero", zero},
+    {"never_issued", never_issued},
+    {"event", event},
+    {"file", file, .is_ours = true},
+    {"pipe", pipe, .is_ours = true},
+    {"thread", thread, .is_ours = true},
+};
+
+/* RD-12, RD-4: all this is no socket where there is none at all, either. It needs
+ * nothing else of a provider, so that even one that makes no sockets is asked. */
+SPI_TABLE(descriptor_without_any_socket,
+          struct descriptor,
+          descriptors_of_nobody,
+          .id = "recv_disconnect.descriptor.without_any_socket",
+          .checks = "RD-12 RD-4")
+{
+    SOCKET descriptor = row->make(t);
+
+    EXPECT_FAILS(spi_recv_disconnect(t, descriptor, NULL), WSAENOTSOCK);
+    if (row->is_ours)
+        CloseHandle((HANDLE)descriptor);
+}
+
 SPI_SUITE(recv_disconnect_descriptor,
           &descriptor_is_no_socket,
           &descriptor_is_no_socket_with_buffer,
           &descriptor_of_another_provider,
-          &descriptor_of_another_provider_with_buffer);
+          &descriptor_of_another_provider_with_buffer,
+          &descriptor_without_any_socket);
