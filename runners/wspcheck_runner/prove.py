@@ -34,6 +34,8 @@ from .verdict import Job, Result, Verdict
 REFERENCE = "reference"
 OUTCOME = "prove.json"
 SHOWN_FLAWS = 40
+LOG_WIDTH = 160
+"""Of the table where there is no terminal."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,8 @@ def show(proof: Proof, wall_s: float, path: Path) -> None:
     from rich.table import Table
 
     console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = LOG_WIDTH
     table = Table("mutant", "breaks", "red", "killed by", box=None, pad_edge=False)
     for trial in proof.trials:
         killer = trial.killer
