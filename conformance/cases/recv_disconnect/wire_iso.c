@@ -142,7 +142,7 @@ static const struct message_row message_rows[] = {
 /* Messages that are sent on each connection, and their size. All fits what a provider
  * takes out of TCP's hands, if it takes anything unasked. */
 #define MESSAGES 8
-#define MESSAGE 2048
+#define MESSAGE 1024
 
 /* How long a provider that reads ahead may take to do so, in milliseconds. */
 #define DRAINED_MS 1000
