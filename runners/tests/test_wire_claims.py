@@ -34,6 +34,7 @@ CAPTURES: dict[str, tuple[Sequence[str], Optional[str], str]] = {
     "clean_udp": (UDP, None, ""),
     "clean_udp6": (UDP, None, ""),
     "clean_isotp": (ISO, None, ""),
+    "windows_probed": (TCP, None, ""),
     "icmp_error": (UDP, "no_icmp", "ICMP port unreachable about 127.0.1.1:41000"),
     "icmpv6_error": (
         UDP,

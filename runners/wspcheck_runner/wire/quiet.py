@@ -5,7 +5,7 @@ from typing import Iterator, Mapping, Optional
 
 from ..verdict import Claim, Verdict
 from .episode import SUBJECT, Episode, Pair, Unjudgeable
-from .packet import RST, Packet, Segment
+from .packet import RST, Endpoint, Packet, Segment
 from .scene import Scene, broken, holds, sent_by_peer
 
 NO_RESET, NO_ICMP = "no_reset", "no_icmp"
@@ -133,7 +133,7 @@ def _kind_of_plain(
 ) -> Optional[str]:
     """A segment without data raises the window, is a system's probe of a window that is
     closed (or the answer to one), or acknowledges."""
-    last = _last(episode, packet)
+    last = _last(episode, packet, packet.source, packet.destination)
     if last is None or last.segment is None:
         return NO_PACKET
     if pair.is_peers(packet):
@@ -143,9 +143,11 @@ def _kind_of_plain(
         return NO_PACKET
     if segment.edge > last.segment.edge and pair.role == SUBJECT:
         return NO_WINDOW_UPDATE
-    previous = episode.packets[packet.number - 2]
-    answers = previous.segment and pair.is_peers(previous) and previous.segment.is_plain
-    return None if answers and segment.edge == last.segment.edge else NO_PACKET
+    asked = _last(episode, packet, packet.destination, packet.source)
+    if asked is None or asked.segment is None or segment.edge != last.segment.edge:
+        return NO_PACKET
+    answers = asked.segment.is_plain and asked.number > last.number
+    return None if answers else NO_PACKET
 
 
 def _is_probe(last: Segment, segment: Segment) -> bool:
@@ -153,11 +155,12 @@ def _is_probe(last: Segment, segment: Segment) -> bool:
     return last.is_plain and segment.seq == last.seq and segment.ack == last.ack
 
 
-def _last(episode: Episode, packet: Packet) -> Optional[Packet]:
-    """What the same end of the connection sent before."""
-    ends = packet.source, packet.destination
+def _last(
+    episode: Episode, packet: Packet, source: Endpoint, destination: Endpoint
+) -> Optional[Packet]:
+    """What one end of a connection sent to the other before this packet."""
     for one in reversed(episode.packets[: packet.number - 1]):
-        if (one.source, one.destination) == ends and one.segment:
+        if (one.source, one.destination) == (source, destination) and one.segment:
             return one
     return None
 
