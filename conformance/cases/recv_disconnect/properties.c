@@ -4,6 +4,21 @@
 /* --- The socket still answers ------------------------------------------------------
  */
 
+/* What a buffer holds before somebody writes into it. */
+enum { UNWRITTEN = 0xa5 };
+
+/* A function may well say that it succeeded. */
+static void demand_written(struct spi_test *t, const void *buffer, int size)
+{
+    const unsigned char *bytes = buffer;
+    int at = 0;
+
+    while (at < size && bytes[at] == UNWRITTEN)
+        ++at;
+    if (at == size)
+        BLOCKED("set-up: a value is asked for, with success, and none is written");
+}
+
 struct name_row {
     const char *name;
     struct outcome (*get)(struct spi_test *t,
@@ -28,7 +43,10 @@ SPI_TABLE(name_kept,
     struct sockaddr_storage before, after;
     int before_length = sizeof before, after_length = sizeof after;
 
+    memset(&before, UNWRITTEN, sizeof before);
+    memset(&after, UNWRITTEN, sizeof after);
     SETUP(row->get(t, t->s, (struct sockaddr *)&before, &before_length));
+    demand_written(t, &before, before_length);
     SETUP(recv_disconnect(t, NULL));
     EXPECT_SUCCEEDS(row->get(t, t->s, (struct sockaddr *)&after, &after_length));
     EXPECT_THAT(after_length == before_length,
@@ -69,10 +87,13 @@ static const struct option_row datagram_option_rows[] = {
 
 static void expect_option_kept(struct spi_test *t, const struct option_row *row)
 {
-    char before[sizeof(WSAPROTOCOL_INFOW)] = "", after[sizeof before] = "";
+    char before[sizeof(WSAPROTOCOL_INFOW)], after[sizeof before];
     int before_size = row->size, after_size = row->size;
 
+    memset(before, UNWRITTEN, sizeof before);
+    memset(after, UNWRITTEN, sizeof after);
     SETUP(spi_get_option(t, t->s, row->level, row->option, before, &before_size));
+    demand_written(t, before, before_size);
     SETUP(recv_disconnect(t, NULL));
     EXPECT_SUCCEEDS(
         spi_get_option(t, t->s, row->level, row->option, after, &after_size));
