@@ -99,7 +99,9 @@ void peer_serves(struct peer *listener)
 }
 
 /* Waits until the system says that the socket is ready. */
-/* How long a connection is waited for where the one before has not come. */
+/* A connection that WSPConnect has reported is complete below: this is for a machine
+ * under load. The second is for where the one before has not come. */
+#define ARRIVAL_WAIT_MS 2000
 #define HOPELESS_WAIT_MS 100
 
 static bool is_ready(SOCKET s, bool for_writing, unsigned ms)
@@ -127,7 +129,7 @@ static bool connections_come = true;
 
 static unsigned arrival_wait_ms(void)
 {
-    return connections_come ? DEFAULT_WAIT_MS : HOPELESS_WAIT_MS;
+    return connections_come ? ARRIVAL_WAIT_MS : HOPELESS_WAIT_MS;
 }
 
 static void expect_arrival(bool came)
