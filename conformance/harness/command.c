@@ -9,9 +9,11 @@
 #include "peer.h"
 #include "provider.h"
 #include "report.h"
+#include "running.h"
 #include "trace.h"
 #include "wire_mark.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +148,15 @@ static bool set_option(const char *name, const char *value, struct text *why)
         if (options.limit_ms && !*end)
             return true;
         text_add(why, "--limit-ms: `%s` is no time", value);
+        return false;
+    }
+    if (!strcmp(name, "--rounds")) {
+        unsigned long most = strtoul(value, &end, 10);
+
+        rounds_limit((int)most);
+        if (most && most <= INT_MAX && !*end)
+            return true;
+        text_add(why, "--rounds: `%s` is no number of rounds", value);
         return false;
     }
     text_add(why, "unknown option %s", name);

@@ -319,3 +319,16 @@ bool spi_clean(const struct spi_test *t)
     (void)t;
     return record_clean();
 }
+
+static int most_rounds;
+
+void rounds_limit(int most)
+{
+    most_rounds = most;
+}
+
+int rounds(const struct spi_test *t, int full)
+{
+    (void)t;
+    return most_rounds && most_rounds < full ? most_rounds : full;
+}

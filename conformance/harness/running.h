@@ -15,6 +15,9 @@ struct spi_private {
     struct entry *entry;
 };
 
+/* The most that `rounds` gives; 0: no limit. */
+void rounds_limit(int most);
+
 /* Ends the case as `blocked` from within the harness: the location is the case's. */
 void blocked(const char *format, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
 

@@ -183,6 +183,10 @@ struct accepted {
 /* Whether no expectation of this case has been violated so far. */
 bool spi_clean(const struct spi_test *t);
 
+/* How often a case repeats what seldom goes wrong: `full` times, or fewer where the
+ * command line says so (--rounds). */
+int rounds(const struct spi_test *t, int full);
+
 /* --- Calls of the provider under test ------------------------------------------- */
 
 /* Each goes through t->table with *lpErrno poisoned, and is recorded in the trace. They

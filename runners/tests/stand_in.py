@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser()
     for name in ("dll", "jobs-file", "results", "nonce", "limit-ms"):
         parser.add_argument(f"--{name}", required=True)
-    for name in ("entry", "address4", "address6"):
+    for name in ("entry", "address4", "address6", "rounds"):
         parser.add_argument(f"--{name}", action="append")
     return parser
 

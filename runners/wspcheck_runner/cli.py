@@ -14,6 +14,8 @@ from .errors import SetupError
 
 DEFAULT_JOBS = 4
 DEFAULT_PROOF_JOBS = 8
+PROOF_ROUNDS = 200
+"""A mutant fails at the first few: a thousand would only cost time."""
 DEFAULT_LIMIT_S = 10.0
 
 app = typer.Typer(
@@ -152,7 +154,7 @@ def prove(
 
     request = proofs.Request(
         mutants=runs.names(mutant),
-        options=Options(workers=jobs, limit_s=DEFAULT_LIMIT_S),
+        options=Options(workers=jobs, limit_s=DEFAULT_LIMIT_S, rounds=PROOF_ROUNDS),
         out=output,
     )
     raise typer.Exit(proofs.prove(request))

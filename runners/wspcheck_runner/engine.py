@@ -59,6 +59,8 @@ class Options:
     limit_s: float
     one_refusal_ends_all: bool = True
     """Whether a provider that cannot be tested ends the run."""
+    rounds: Optional[int] = None
+    """How often at most a case repeats what seldom fails; None: as often as it will."""
     wire: bool = True
     """Whether to look at packets."""
     evidence: Optional[Path] = None
@@ -196,9 +198,14 @@ class Engine:
 
     def process(self, plan: Plan, worker: int, tap: Optional[Tap]) -> SuiteProcess:
         """A process for a batch."""
-        limit_s = self._options.limit_s
         return SuiteProcess(
-            self._channel, plan.profile, worker, limit_s, self._folder, tap
+            self._channel,
+            plan.profile,
+            worker,
+            self._options.limit_s,
+            self._folder,
+            tap,
+            self._options.rounds,
         )
 
     @property

@@ -70,6 +70,7 @@ class SuiteProcess:
         limit_s: float,
         folder: Path,
         tap: Optional[Tap] = None,
+        rounds: Optional[int] = None,
     ) -> None:
         self._channel = channel
         self._profile = profile
@@ -77,6 +78,7 @@ class SuiteProcess:
         self._limit_s = limit_s
         self._folder = folder
         self._tap = tap
+        self._rounds = rounds
 
     def run(
         self,
@@ -124,6 +126,8 @@ class SuiteProcess:
                 command += ["--entry", entry.spec()]
         command += ["--jobs-file", path(jobs_file), "--results", path(results)]
         command += ["--nonce", nonce, "--limit-ms", str(round(self._limit_s * 1000))]
+        if self._rounds:
+            command += ["--rounds", str(self._rounds)]
         if self._tap and self._tap.open(nonce):
             command.append("--wire")
         if self._profile.dialect != "windows":
