@@ -61,7 +61,7 @@ class Folder:
         self._write("summary.json", _pretty(summary.as_json()))
         self._write("environment.json", _pretty(environment))
         self._write("summary.md", markdown.render(summary))
-        self._write(PAGE, page.render(summary, environment, requirements))
+        self._write(PAGE, page.render(summary, environment, requirements, self.path))
         junit.write(summary, self.path / "junit.xml")
         if self._latest is not None:
             _point(self._latest, self.path)

@@ -58,6 +58,13 @@ def _provider(provider: ProviderSummary) -> Iterator[str]:
             for entry in provider.plan.profile.entry_ids()
         ]
         yield f"| {' | '.join([ident, standing.requirement.level, *cells])} |"
+    if provider.network:
+        yield ""
+        yield "### On the network"
+        yield ""
+        yield from (
+            f"* {entry}: {_text(text)}" for entry, text in provider.network.items()
+        )
     deviations = [one for one in provider.results if one.verdict.deviates]
     if deviations:
         yield ""

@@ -1,8 +1,10 @@
 """index.html: the report as one file that opens without a network."""
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -98,9 +100,12 @@ class Group:
 
 
 def render(
-    summary: Summary, environment: Mapping[str, Any], requirements: Requirements
+    summary: Summary,
+    environment: Mapping[str, Any],
+    requirements: Requirements,
+    folder: Path = Path(),
 ) -> str:
-    """The page."""
+    """The page; pictures of packets are found in the run's folder."""
     jinja = Environment(
         loader=FileSystemLoader(places.TEMPLATES),
         autoescape=True,
@@ -109,6 +114,7 @@ def render(
         undefined=StrictUndefined,
     )
     jinja.filters["anchor"] = anchor
+    jinja.filters["picture"] = functools.partial(_picture, folder)
     jinja.filters["linked"] = _Linker(requirements)
     jinja.filters["slug"] = lambda verdict: verdict.value if verdict else "unchecked"
     jinja.globals.update(letters=LETTERS, levels=LEVELS, requirements=requirements)
@@ -124,6 +130,15 @@ def render(
 def anchor(job: Job) -> str:
     """The id of a verdict's section."""
     return f"v-{job.profile}-{job.entry}-{job.case}"
+
+
+def _picture(folder: Path, name: str) -> Markup:
+    """A drawing without its first line, which names the style that the page has."""
+    try:
+        text = (folder / name).read_text(encoding="utf-8") if name else ""
+    except OSError:
+        text = ""
+    return Markup(text.partition("\n")[2])
 
 
 class _Linker:

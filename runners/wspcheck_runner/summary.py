@@ -11,6 +11,7 @@ from typing import Any, Iterable, Mapping, Optional, Sequence
 from .requirements import Requirement, by_number
 from .selection import Plan, Selection
 from .verdict import Job, Result, Verdict, worst
+from .wire.figures import on_the_network
 
 SCHEMA = 1
 
@@ -101,6 +102,11 @@ class ProviderSummary:
     def tolerated(self) -> list[Standing]:
         """The requirements that hold by another page's permission only."""
         return [s for s in self.standings.values() if s.verdict is Verdict.TOLERATED]
+
+    @property
+    def network(self) -> dict[str, str]:
+        """By entry, what passed over the network after the call."""
+        return on_the_network(self.results)
 
     @property
     def conforms(self) -> Optional[bool]:
@@ -296,6 +302,7 @@ def _provider_json(one: ProviderSummary) -> dict[str, Any]:
         "blocked": [s.requirement.id for s in one.blocked],
         "unchecked": [s.requirement.id for s in one.unchecked],
         "surprises": list(one.surprises),
+        "network": one.network,
         "requirements": {
             ident: {
                 "level": standing.requirement.level,

@@ -9,6 +9,7 @@ from ..requirements import Requirements
 from ..verdict import Claim, Observation, Result, Verdict, Wire, worst
 from . import datagram, quiet, tpdu_sequence, window
 from .episode import Episode, Unjudgeable
+from .figures import course_in_words
 from .scene import NONE, Scene
 
 CLAIMS: Mapping[str, Callable[[Scene], Claim]] = {
@@ -99,27 +100,3 @@ def _observations(result: Result, wire: Wire) -> Iterator[Observation]:
     told = next((c.figures for c in wire.claims if "bytes_sent" in c.figures), None)
     if told is not None:
         yield Observation(requirement, course_in_words(told))
-
-
-def course_in_words(told: Mapping[str, float]) -> str:
-    """What a connection went through after the call, in one sentence."""
-    subject = _course(told, "")
-    if "control_bytes_sent" not in told:
-        return subject
-    return f"{subject}; on the control connection {_course(told, 'control_')}"
-
-
-def _course(told: Mapping[str, float], prefix: str) -> str:
-    sent, acknowledged, before, at_end = (
-        int(told[prefix + name])
-        for name in (
-            "bytes_sent",
-            "bytes_acknowledged",
-            "window_before",
-            "window_at_end",
-        )
-    )
-    return (
-        f"{acknowledged} of {sent} bytes acknowledged that the peer sent after the "
-        f"call, window from {before} to {at_end} bytes"
-    )

@@ -138,9 +138,7 @@ def _kept(
     if folder is None:
         return Wire(tuple(claims))
     try:
-        capture, picture = evidence.keep(folder, job, octets, episode)
+        return evidence.keep(folder, job, octets, episode, claims)
     except OSError as error:
         reason = f"its packets could not be kept: {error}"
-        names_of = [claim.name for claim in claims]
-        return Wire(tuple(judgement.unjudged(names_of, reason)))
-    return Wire(tuple(claims), capture, picture)
+        return Wire(tuple(judgement.unjudged([one.name for one in claims], reason)))

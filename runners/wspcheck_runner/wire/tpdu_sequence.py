@@ -7,7 +7,7 @@ from typing import Iterator, Optional, Sequence
 
 from ..verdict import Claim
 from .episode import Episode, Pair, segments
-from .packet import Packet, Tpdu
+from .packet import Endpoint, Packet, Tpdu
 from .scene import Scene, broken, holds
 
 TPDUS = "tpdus"
@@ -75,7 +75,7 @@ def tpdus(scene: Scene) -> Claim:
     expected = expected_items(scene.tpdus)
     episode = scene.episode
     pair = episode.pair()
-    span = [p for p in episode.until("closing") if pair.has(p)]
+    span = list(_fresh([p for p in episode.until("closing") if pair.has(p)]))
     seen = list(_seen(episode, pair, span))
     figures = {"tpdus": len(seen)}
     wrong = _damage(span) or _first_difference(expected, seen)
@@ -99,14 +99,24 @@ def _seen(episode: Episode, pair: Pair, span: Sequence[Packet]) -> Iterator[Seen
             yield item, one, f"#{packet.number} ({episode.when(packet)})"
 
 
+def _fresh(packets: Sequence[Packet]) -> Iterator[Packet]:
+    """Without what is sent once more."""
+    reached: dict[Endpoint, int] = {}
+    for packet, segment in segments(packets):
+        end = segment.seq + segment.length
+        if segment.length and end > reached.get(packet.source, 0):
+            reached[packet.source] = end
+            yield packet
+
+
 def _damage(span: Sequence[Packet]) -> str:
     malformed = [str(one.number) for one in span if one.is_malformed]
     if malformed:
         return f"tshark finds #{', #'.join(malformed)} malformed"
-    sent = {(one.source, s.seq): s.length for one, s in segments(span)}
+    sent = sum(segment.length for _, segment in segments(span))
     understood = sum(one.understood for one in span)
-    if understood != sum(sent.values()):
-        return f"{understood} of {sum(sent.values())} bytes are TPDUs"
+    if understood != sent:
+        return f"{understood} of {sent} bytes are TPDUs"
     return ""
 
 
