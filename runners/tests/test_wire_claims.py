@@ -240,8 +240,8 @@ def test_the_course_of_the_window_is_reported_with_figures() -> None:
     wire = Wire(tuple(judged(episode("clean_tcp"), TCP)))
     (observation,) = judgement.joined(result, wire).observations
     assert observation.requirement == "RD-15"
-    assert observation.text.startswith("8192 of 8192 bytes acknowledged")
-    assert "window from 8192 to 0 bytes" in observation.text
+    assert observation.text.startswith("of 8192 bytes that the peer sent")
+    assert "window went from 8192 to 0 bytes (control" in observation.text
 
 
 def test_packets_are_numbered_as_in_the_file_that_is_kept() -> None:

@@ -10,26 +10,24 @@ Figures = Mapping[str, float]
 
 def course_in_words(told: Figures) -> str:
     """What a TCP connection went through after the call, in one sentence."""
-    subject = _course(told, "")
+    sent, acknowledged, before, at_end = _course(told, "")
+    text = (
+        f"of {sent} bytes that the peer sent after the call {acknowledged} were "
+        f"acknowledged, the window went from {before} to {at_end} bytes"
+    )
     if "control_bytes_sent" not in told:
-        return subject
-    return f"{subject}; on the control connection {_course(told, 'control_')}"
-
-
-def _course(told: Figures, prefix: str) -> str:
-    sent, acknowledged, before, at_end = (
-        int(told[prefix + name])
-        for name in (
-            "bytes_sent",
-            "bytes_acknowledged",
-            "window_before",
-            "window_at_end",
-        )
-    )
+        return text
+    sent, acknowledged, before, at_end = _course(told, "control_")
     return (
-        f"{acknowledged} of {sent} bytes acknowledged that the peer sent after the "
-        f"call, window from {before} to {at_end} bytes"
+        f"{text} (control connection: {acknowledged} of {sent} bytes, window from "
+        f"{before} to {at_end})"
     )
+
+
+def _course(told: Figures, prefix: str) -> tuple[int, int, int, int]:
+    names = "bytes_sent", "bytes_acknowledged", "window_before", "window_at_end"
+    sent, acknowledged, before, at_end = (int(told[prefix + name]) for name in names)
+    return sent, acknowledged, before, at_end
 
 
 def on_the_network(results: Iterable[Result]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Acknowledged bytes and advertised window over time, of a connection and its control."""
+"""Acknowledged bytes and window over time, of a connection and its control."""
 from __future__ import annotations
 
 from dataclasses import dataclass

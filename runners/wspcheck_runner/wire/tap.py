@@ -1,6 +1,8 @@
 """What a process of the suite sends and gets, and the verdicts that wait for it."""
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Iterator, Optional, Sequence
 
@@ -77,7 +79,11 @@ class Tap:
         """A verdict to which there will be no packets."""
         reason = f"nothing was captured: {self.obstacle}"
         wire = Wire(tuple(judgement.unjudged(claims, reason)))
-        return judgement.joined(result, wire)
+        joined = judgement.joined(result, wire)
+        if joined.verdict is not Verdict.BLOCKED:
+            return joined
+        message = f"Could not be tested: its claims are about packets, and {reason}."
+        return replace(joined, message=message)
 
     def results(
         self, cases: Catalogue, requirements: Requirements, kept: Optional[Path]
@@ -116,7 +122,9 @@ class Tap:
         whole = [one for one in self._held if one.verdict not in _UNFINISHED]
         if whole:
             last = whole[-1].job
-            self._capture.await_packet(lambda octets: self._has_end(octets, last))
+            # If it does not come, what is there says more than that it did not.
+            with contextlib.suppress(NoCapture):
+                self._capture.await_packet(lambda octets: self._has_end(octets, last))
         self._capture.stop()
         return self._capture.file
 

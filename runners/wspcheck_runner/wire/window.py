@@ -116,7 +116,10 @@ def window_closes(scene: Scene) -> Claim:
             f"bytes were sent, {control.last.window} more might be"
         )
     if subject.is_closed:
-        what = f"the window closed after {subject.last.acknowledged} bytes"
+        what = (
+            f"the window closed after {subject.last.acknowledged} bytes; "
+            f"{subject.last.window} are left of it, less than a segment"
+        )
         return holds(WINDOW_CLOSES, what, told)
     expected = "the window to close, since nobody reads, and the sender to stall"
     if control:
