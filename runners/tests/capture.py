@@ -76,6 +76,6 @@ def read(file: Path) -> Reading:
             one.sent[packet.source, segment.seq] = segment.length
         one.understood += packet.understood
         one.tpdus += [(packet.source == one.caller, tpdu) for tpdu in packet.tpdus]
-        if packet.is_malformed:
+        if packet.is_malformed or packet.unclear:
             malformed.append(packet.number)
     return Reading([one for one in found.values() if one.sent], malformed)

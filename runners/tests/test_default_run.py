@@ -74,6 +74,7 @@ def test_the_folder_is_complete(default_run: Finished) -> None:
         "results.jsonl",
         "summary.json",
         "summary.md",
+        "wire",
     ]
 
 

@@ -198,6 +198,14 @@ def test_another_sequence_of_tpdus_is_broken(tpdus: str, words: str) -> None:
     assert claim.verdict is Verdict.FAIL and words in claim.observed
 
 
+def test_what_was_not_captured_as_a_whole_is_blocked() -> None:
+    whole = episode("clean_isotp")
+    cut = "only 7 of 9 bytes of data were captured of a DR"
+    packets = [replace(p, unclear=cut) if p.tpdus else p for p in whole.packets]
+    (claim,) = judged(replace(whole, packets=packets), ["tpdus"])
+    assert claim.verdict is Verdict.BLOCKED and cut in claim.observed
+
+
 def test_a_wrong_reference_is_broken() -> None:
     whole = episode("clean_isotp")
     packets = [

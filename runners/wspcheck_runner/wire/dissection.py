@@ -38,7 +38,11 @@ _HAS = {
 
 
 class Unreadable(Exception):
-    """The capture cannot be read, or tshark shows it in a way that we do not expect."""
+    """The capture cannot be read."""
+
+
+class _Unclear(Exception):
+    """A TPDU of which not all is shown."""
 
 
 def packets(file: Path, iso_ports: Collection[int] = ()) -> list[Packet]:
@@ -73,6 +77,7 @@ def _packet(line: str) -> Packet:
     icmp = _icmp(first, all_of)
     payload = bytes.fromhex(first.get("udp.payload", "").replace(":", ""))
     is_udp = "udp.length" in first and not icmp
+    tpdus, unclear = _tpdus(all_of)
     return Packet(
         number=int(first["frame.number"]),
         time=float(first["frame.time_epoch"]),
@@ -82,7 +87,8 @@ def _packet(line: str) -> Packet:
         length=int(first["udp.length"]) - 8 if is_udp else 0,
         segment=segment,
         icmp=icmp,
-        tpdus=_tpdus(all_of),
+        tpdus=tpdus,
+        unclear=unclear,
         understood=sum(map(int, all_of.get("tpkt.length", ()))),
         mark=pcapng.parsed(payload) if is_udp else None,
         is_malformed="_ws.malformed" in first,
@@ -134,25 +140,27 @@ def _icmp(first: Mapping[str, str], all_of: Mapping[str, list[str]]) -> Optional
     return None
 
 
-def _tpdus(all_of: Mapping[str, list[str]]) -> tuple[Tpdu, ...]:
+def _tpdus(all_of: Mapping[str, list[str]]) -> tuple[tuple[Tpdu, ...], str]:
     """A line holds the fields of all TPDUs of a packet side by side: which belongs to
-    which follows from the types; how much user data there are, from the lengths."""
+    which follows from the types; how much user data there are, from the lengths. With
+    them, what cannot be told of them."""
     shown = {name: deque(values) for name, values in all_of.items()}
     found = []
     for number in all_of.get("cotp.type", ()):
         kind = TYPES.get(int(number, 0), number)
-        fields = {
-            name: int(_next(shown, f"cotp.{name}"), 0) for name in _HAS.get(kind, ())
-        }
-        size = int(_next(shown, "tpkt.length")) - 4 - 1 - int(_next(shown, "cotp.li"))
-        data = bytes.fromhex(_next(shown, "data.data")) if size else b""
-        if len(data) != size:
-            raise Unreadable(f"tshark shows {len(data)} of {size} bytes of a {kind}")
-        found.append(_tpdu(kind, data, fields))
-    return tuple(found)
+        try:
+            found.append(_tpdu(kind, shown))
+        except _Unclear as reason:
+            return tuple(found), f"{reason} of a {kind}"
+    return tuple(found), ""
 
 
-def _tpdu(kind: str, data: bytes, fields: Mapping[str, int]) -> Tpdu:
+def _tpdu(kind: str, shown: Mapping[str, deque[str]]) -> Tpdu:
+    fields = {name: int(_next(shown, f"cotp.{name}"), 0) for name in _HAS.get(kind, ())}
+    size = int(_next(shown, "tpkt.length")) - 4 - 1 - int(_next(shown, "cotp.li"))
+    data = bytes.fromhex(_next(shown, "data.data")) if size else b""
+    if len(data) != size:
+        raise _Unclear(f"only {len(data)} of {size} bytes of data were captured")
     return Tpdu(
         type=kind,
         data=data,
@@ -167,7 +175,7 @@ def _tpdu(kind: str, data: bytes, fields: Mapping[str, int]) -> Tpdu:
 def _next(shown: Mapping[str, deque[str]], field: str) -> str:
     values = shown.get(field)
     if not values:
-        raise Unreadable(f"tshark shows no {field} where a TPDU has one")
+        raise _Unclear(f"tshark shows no {field}")
     return values.popleft()
 
 

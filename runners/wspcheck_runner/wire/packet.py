@@ -136,6 +136,8 @@ class Packet:
     end here, with their headers."""
     mark: Optional[Mark] = None
     is_malformed: bool = False
+    unclear: str = ""
+    """Why not all of its TPDUs are known."""
 
     @property
     def what(self) -> str:

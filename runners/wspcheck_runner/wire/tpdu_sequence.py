@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Iterator, Optional, Sequence
 
 from ..verdict import Claim
-from .episode import Episode, Pair, segments
+from .episode import Episode, Pair, Unjudgeable, segments
 from .packet import Endpoint, Packet, Tpdu
 from .scene import Scene, broken, holds
 
@@ -76,6 +76,9 @@ def tpdus(scene: Scene) -> Claim:
     episode = scene.episode
     pair = episode.pair()
     span = list(_fresh([p for p in episode.until("closing") if pair.has(p)]))
+    for packet in span:
+        if packet.unclear and not packet.is_malformed:
+            raise Unjudgeable(f"{packet.unclear} in {episode.tell(packet)}")
     seen = list(_seen(episode, pair, span))
     figures = {"tpdus": len(seen)}
     wrong = _damage(span) or _first_difference(expected, seen)
