@@ -44,6 +44,12 @@ unsigned upcall_count(const struct spi_test *t, const char *name)
     return upcall_calls(upcall);
 }
 
+unsigned descriptor_closes(const struct spi_test *t, SOCKET s)
+{
+    (void)t;
+    return socket_handle_closes(s);
+}
+
 static void CALLBACK set_flag(ULONG_PTR flag)
 {
     *(volatile bool *)flag = true;

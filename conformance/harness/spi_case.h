@@ -501,6 +501,9 @@ unsigned blocking_callback_calls(const struct spi_test *t);
 bool asks_for_blocking_callback(const struct spi_test *t);
 /* Number of calls of an upcall by name ("WPUCloseSocketHandle") in this case. */
 unsigned upcall_count(const struct spi_test *t, const char *name);
+/* How often WPUCloseSocketHandle was called for this descriptor since it was made. What
+ * a layer's base does with descriptors of its own does not count. */
+unsigned descriptor_closes(const struct spi_test *t, SOCKET s);
 
 /* Queues an APC to the calling thread that sets *ran to true. */
 void queue_own_apc(struct spi_test *t, volatile bool *ran);

@@ -12,6 +12,7 @@ struct node {
     DWORD_PTR context;
     DWORD catalog_id;
     unsigned long serial;
+    unsigned closes;
     enum state state;
 };
 
@@ -69,6 +70,7 @@ SOCKET socket_handle_create(DWORD catalog_id, DWORD_PTR context)
         node->catalog_id = catalog_id;
         node->context = context;
         node->serial = serial++;
+        node->closes = 0;
     }
     ReleaseSRWLockExclusive(&lock);
     if (!node)
@@ -84,6 +86,8 @@ bool socket_handle_close(SOCKET s)
     AcquireSRWLockExclusive(&lock);
     node = find(s);
     open = node && node->state == HANDLE_OPEN;
+    if (node)
+        ++node->closes;
     if (open) {
         node->state = HANDLE_CLOSED;
         ++kept;
@@ -91,6 +95,18 @@ bool socket_handle_close(SOCKET s)
     }
     ReleaseSRWLockExclusive(&lock);
     return open;
+}
+
+unsigned socket_handle_closes(SOCKET s)
+{
+    const struct node *node;
+    unsigned closes;
+
+    AcquireSRWLockShared(&lock);
+    node = find(s);
+    closes = node ? node->closes : 0;
+    ReleaseSRWLockShared(&lock);
+    return closes;
 }
 
 bool socket_handle_query(SOCKET s, DWORD_PTR *context)

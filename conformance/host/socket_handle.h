@@ -14,6 +14,8 @@ SOCKET socket_handle_create(DWORD catalog_id, DWORD_PTR context);
  * before socket_handles_forget. */
 bool socket_handle_close(SOCKET s);
 bool socket_handle_query(SOCKET s, DWORD_PTR *context);
+/* How often socket_handle_close was asked to close it since it was made. */
+unsigned socket_handle_closes(SOCKET s);
 
 /* IFS: notes the owner of a handle of the provider's own; a later owner replaces it. */
 void socket_handle_adopt(DWORD catalog_id, SOCKET s);

@@ -128,13 +128,14 @@ SPI_CASE(descriptor_kept,
          .applies = {.has_not = XP1_IFS_HANDLES},
          .arrange = connected_pair)
 {
-    unsigned before = upcall_count(t, "WPUCloseSocketHandle"), count;
+    SOCKET s = t->s;
+    unsigned count;
 
     SETUP(recv_disconnect(t, NULL));
-    count = upcall_count(t, "WPUCloseSocketHandle") - before;
+    count = descriptor_closes(t, s);
     EXPECT_THAT(count == 0, ("no WPUCloseSocketHandle by the call"), ("%u", count));
-    SETUP(spi_close(t, t->s));
-    count = upcall_count(t, "WPUCloseSocketHandle") - before;
+    SETUP(spi_close(t, s));
+    count = descriptor_closes(t, s);
     EXPECT_THAT(count == 1, ("one by WSPCloseSocket"), ("%u", count));
 }
 
