@@ -19,6 +19,9 @@ static const char usage[] =
     "\n"
     "list  prints every case as a line of JSON.\n"
     "run   loads the provider and runs the cases on its entries.\n"
+    "probe starts each entry, makes a socket and says what the provider shows; it "
+    "takes\n"
+    "      the same options.\n"
     "\n"
     "  --dll PATH        the provider's DLL\n"
     "  --entry SPEC      an entry of its catalogue, for example\n"
@@ -70,6 +73,8 @@ int wmain(int count, wchar_t **wide)
         return list();
     if (!strcmp(verb, "run"))
         return command_run(count - 2, arguments + 2);
+    if (!strcmp(verb, "probe"))
+        return command_probe(count - 2, arguments + 2);
     if (!strcmp(verb, "peer"))
         return peer_process_main(count - 2, arguments + 2);
     if (!strcmp(verb, "--help") || !strcmp(verb, "-h")) {

@@ -179,7 +179,7 @@ static bool parse(int count, char **arguments, struct text *why)
             return false;
     }
     if (!options.dll || !options.entry_count)
-        text_add(why, "run needs --dll and at least one --entry");
+        text_add(why, "needed are --dll and at least one --entry");
     return !why->size;
 }
 
@@ -282,7 +282,7 @@ static bool prepare(int count, char **arguments, struct text *why)
 {
     wchar_t *results;
 
-    if (!parse(count, arguments, why) || !select_jobs(why))
+    if (!parse(count, arguments, why))
         return false;
     results = options.results ? wide_path(options.results) : NULL;
     if (!report_open(results, options.nonce)) {
@@ -303,6 +303,38 @@ static bool prepare(int count, char **arguments, struct text *why)
     return true;
 }
 
+int command_probe(int count, char **arguments)
+{
+    char message[2048] = "";
+    struct text why = TEXT_IN(message);
+    struct probe probe;
+    const wchar_t *path;
+    bool loaded;
+
+    trace_reset();
+    if (!prepare(count, arguments, &why)) {
+        report_fatal(message);
+        return EXIT_FATAL;
+    }
+    guard_start();
+    path = wide_path(options.dll);
+    guard_open(NULL, NULL, STEP_LIMIT_MS);
+    loaded = catalogue_build(options.entries, options.entry_count, path, &why) &&
+             provider_load(path, &why);
+    guard_close();
+    if (!loaded) {
+        report_fatal(message);
+        guard_end_process(EXIT_FATAL);
+    }
+    for (size_t i = 0; i < options.entry_count; ++i) {
+        guard_open(NULL, NULL, STEP_LIMIT_MS);
+        probe_entry(&options.entries[i], &probe);
+        guard_close();
+        report_probe(&options.entries[i], &probe);
+    }
+    guard_end_process(EXIT_ALL_PASSED);
+}
+
 static int exit_code(void)
 {
     if (report_is_text() && report_count(VERDICT_FAIL))
@@ -317,7 +349,7 @@ int command_run(int count, char **arguments)
     const wchar_t *path;
 
     trace_reset();
-    if (!prepare(count, arguments, &why)) {
+    if (!prepare(count, arguments, &why) || !select_jobs(&why)) {
         report_fatal(message);
         return EXIT_FATAL;
     }

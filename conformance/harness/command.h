@@ -10,4 +10,8 @@ char **command_arguments(int count, wchar_t **wide);
 /* Runs cases; gives the exit code. */
 int command_run(int count, char **arguments);
 
+/* Reports what the provider shows of each entry, without running a case; gives the exit
+ * code. */
+int command_probe(int count, char **arguments);
+
 #endif

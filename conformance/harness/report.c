@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include "applicability.h"
+#include "error_name.h"
 #include "json.h"
 #include "trace.h"
 
@@ -256,6 +257,104 @@ void report_end(const struct entry *entry,
         end_as_text(entry, row, record);
     else
         end_as_json(entry, row, record, duration_ms);
+}
+
+static const char *model_name(enum handle_model model)
+{
+    return model == HANDLES_OF_HOST     ? "host"
+           : model == HANDLES_OF_SYSTEM ? "system"
+                                        : "unknown";
+}
+
+static void add_utf8(const char *key, const wchar_t *wide)
+{
+    char text[WSAPROTOCOL_LEN * 4 + 4] = "";
+
+    WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, sizeof text, NULL, NULL);
+    json_member(&line, key, text);
+}
+
+static void add_guid(const GUID *guid)
+{
+    const BYTE *end = guid->Data4;
+    char text[64] = "";
+    struct text out = TEXT_IN(text);
+
+    text_add(&out, "{%08lx-%04x-%04x-", guid->Data1, guid->Data2, guid->Data3);
+    for (size_t i = 0; i < sizeof guid->Data4; ++i)
+        text_add(&out, i == 2 ? "-%02x" : "%02x", end[i]);
+    text_add(&out, "}");
+    json_member(&line, "guid", text);
+}
+
+/* "WSAEFAULT (10014)"; empty for 0. */
+static void add_error(const char *key, int error)
+{
+    const char *name = error_name(error);
+    char text[64] = "";
+    struct text out = TEXT_IN(text);
+
+    if (error)
+        text_add(&out, "%s (%d)", name ? name : "an undocumented code", error);
+    json_member(&line, key, text);
+}
+
+static void add_info(const WSAPROTOCOL_INFOW *info)
+{
+    json_key(&line, "told");
+    text_add(&line, "{");
+    json_number(&line, "family", info->iAddressFamily);
+    json_number(&line, "type", info->iSocketType);
+    json_number(&line, "protocol", info->iProtocol);
+    json_number(&line, "flags", info->dwServiceFlags1);
+    json_number(&line, "message_size", info->dwMessageSize);
+    json_number(&line, "min_addr", info->iMinSockAddr);
+    json_number(&line, "max_addr", info->iMaxSockAddr);
+    json_number(&line, "catalog_id", info->dwCatalogEntryId);
+    add_guid(&info->ProviderId);
+    add_utf8("name", info->szProtocol);
+    text_add(&line, "}");
+}
+
+static void probe_as_text(const struct entry *entry, const struct probe *probe)
+{
+    begin_text();
+    if (probe->startup_error)
+        text_add(
+            &line, "%s: WSPStartup fails with %d", entry->id, probe->startup_error);
+    else if (*probe->missing)
+        text_add(&line, "%s: %s", entry->id, probe->missing);
+    else if (!probe->has_socket)
+        text_add(&line, "%s: no sockets, error %d", entry->id, probe->socket_error);
+    else
+        text_add(&line,
+                 "%s: %ls, version %d.%d, handles of the %s",
+                 entry->id,
+                 entry->data.szDescription,
+                 LOBYTE(entry->data.wVersion),
+                 HIBYTE(entry->data.wVersion),
+                 model_name(probe->handles));
+    end_text();
+}
+
+void report_probe(const struct entry *entry, const struct probe *probe)
+{
+    if (report_is_text()) {
+        probe_as_text(entry, probe);
+        return;
+    }
+    begin_line("probe");
+    json_key(&line, "entry");
+    add_entry(entry);
+    add_error("startup_error", probe->startup_error);
+    json_member(&line, "missing", probe->missing);
+    json_number(&line, "has_socket", probe->has_socket);
+    add_error("socket_error", probe->socket_error);
+    json_member(&line, "handles", model_name(probe->handles));
+    add_error("cleanup_error", probe->cleanup_error);
+    if (probe->told)
+        add_info(&probe->info);
+    end_line();
 }
 
 void report_fatal(const char *message)

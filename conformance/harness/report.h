@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "entry.h"
+#include "probe.h"
 #include "record.h"
 #include "registry.h"
 
@@ -23,6 +24,8 @@ void report_end(const struct entry *entry,
                 const struct case_row *row,
                 const struct record *record,
                 double duration_ms);
+/* What probing an entry showed. */
+void report_probe(const struct entry *entry, const struct probe *probe);
 void report_fatal(const char *message);
 /* The process ends with the case that was reported last, before its time. */
 void report_cut_short(void);

@@ -14,7 +14,7 @@ python=/usr/bin/python3
 run_packages=(
     wine64 gcc-mingw-w64-x86-64-win32 cmake ninja-build dpkg-dev iproute2
     python3 python3-typer python3-rich python3-jinja2 python3-junitparser
-    python3-pytest tshark
+    python3-pytest python3-tomli-w tshark
 )
 test_packages=(
     "${run_packages[@]}"

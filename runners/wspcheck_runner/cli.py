@@ -59,6 +59,30 @@ REQUIREMENT = typer.Option(
 )
 
 
+BASE = typer.Option(
+    None,
+    "--base",
+    metavar="FILE|NAME",
+    show_default=False,
+    help="With a DLL that is a layer: the profile of what it is layered over.",
+)
+GUID = typer.Option(
+    None,
+    "--guid",
+    metavar="GUID",
+    show_default=False,
+    help="With a DLL that is a layer: the ProviderId under which it looks for itself "
+    "in the catalogue, if it does not tell.",
+)
+WRITE_PROFILE = typer.Option(
+    None,
+    "--write-profile",
+    metavar="FILE",
+    show_default=False,
+    help="Keep the profile that probing makes here.",
+)
+
+
 @app.command()
 def run(
     profile: List[str] = typer.Option(
@@ -68,6 +92,17 @@ def run(
         help="Provider to test: a TOML file, or a name from fixtures/profiles; "
         "repeatable. Default: reference and wine-winsock.",
     ),
+    dll: Optional[str] = typer.Option(
+        None,
+        "--dll",
+        metavar="PATH",
+        show_default=False,
+        help="Provider to test of which there is no profile: it is probed, and what "
+        "that does not show is assumed.",
+    ),
+    base: Optional[str] = BASE,
+    guid: Optional[str] = GUID,
+    write_profile: Optional[Path] = WRITE_PROFILE,
     case: List[str] = CASE,
     requirement: List[str] = REQUIREMENT,
     entry: List[str] = typer.Option(
@@ -109,6 +144,10 @@ def run(
 
     if host is not None:
         hosts.select(host)
+    if dll is not None:
+        profile = [*profile, str(_probed(dll, base, guid, write_profile))]
+    elif base or guid or write_profile:
+        raise SetupError("--base, --guid and --write-profile belong to --dll")
     request = runs.Request(
         profiles=runs.names(profile),
         wanted=Wanted(runs.names(case), runs.names(requirement), runs.names(entry)),
@@ -116,6 +155,44 @@ def run(
         out=out,
     )
     raise typer.Exit(runs.run(request))
+
+
+@app.command()
+def probe(
+    dll: str = typer.Argument(..., metavar="DLL", help="The provider's file."),
+    base: Optional[str] = BASE,
+    guid: Optional[str] = GUID,
+    write_profile: Optional[Path] = WRITE_PROFILE,
+    host: Optional[str] = HOST,
+) -> None:
+    """Say what a DLL shows of itself: versions, entries, handles, flags.
+
+    Exit codes: 0 all fits together, 1 something does not, 2 it is no provider.
+    """
+    from . import hosts, probing
+
+    if host is not None:
+        hosts.select(host)
+    found = probing.look(dll, base, guid)
+    code = probing.show(found)
+    if write_profile:
+        typer.echo(f"profile {probing.write_profile(found, write_profile)}")
+    raise typer.Exit(code)
+
+
+def _probed(
+    dll: str, base: Optional[str], guid: Optional[str], path: Optional[Path]
+) -> Path:
+    """The profile of a DLL, made by probing it."""
+    from . import probing
+    from .probe import assumptions
+
+    found = probing.look(dll, base, guid)
+    made = probing.write_profile(found, path)
+    typer.echo(f"profile {made}")
+    for line in [*assumptions(found), *found.findings]:
+        typer.echo(f"  {line}")
+    return made
 
 
 @app.command()

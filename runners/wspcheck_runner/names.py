@@ -1,6 +1,8 @@
 """Winsock's names for families, socket types, protocols and service flags."""
 from __future__ import annotations
 
+from typing import Mapping
+
 FAMILIES = {
     "AF_UNSPEC": 0,
     "AF_UNIX": 1,
@@ -22,6 +24,7 @@ FAMILIES = {
     "AF_NETDES": 28,
     "AF_BTH": 32,
     "AF_HYPERV": 34,
+    "AF_VSOCK": 40,
 }
 
 TYPES = {
@@ -79,3 +82,15 @@ DIALECTS = ("windows", "ce")
 
 PLATFORMS = ("windows2000",)
 """The oldest Windows that a provider claims to run on."""
+
+
+def name_of(value: int, table: Mapping[str, int]) -> str:
+    """The first name of a value; the number if it has none."""
+    return next((name for name, one in table.items() if one == value), str(value))
+
+
+def flag_names(flags: int) -> list[str]:
+    """The names of the service flags that are set; what has no name as a number."""
+    found = [name for name, bit in SERVICE_FLAGS.items() if flags & bit]
+    unnamed = flags & ~sum(SERVICE_FLAGS.values())
+    return [*found, f"{unnamed:#x}"] if unnamed else found

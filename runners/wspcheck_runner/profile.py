@@ -183,7 +183,7 @@ def _entries(
     written = tuple(_entry(table, base) for table in document.tables("entry"))
     if base is None:
         return written
-    entries = written or tuple(_over(entry) for entry in base.entries)
+    entries = written or tuple(over(entry) for entry in base.entries)
     if not root.has("ifs_handles"):
         return entries
     ifs = names.SERVICE_FLAGS["XP1_IFS_HANDLES"]
@@ -191,7 +191,7 @@ def _entries(
     return tuple(replace(one, flags=one.flags & ~ifs | added) for one in entries)
 
 
-def _over(below: Entry) -> Entry:
+def over(below: Entry) -> Entry:
     """The entry of a layer over this one: another one of the same protocol."""
     return replace(below, catalog_id=None, guid=None)
 
@@ -217,7 +217,7 @@ def _layered(table: Table, ident: str, base: Profile) -> Entry:
     below = {one.id: one for one in base.entries}
     if ident not in below:
         table.complain("id", f'{base.name} has no entry "{ident}"{near(ident, below)}')
-    entry = _over(below[ident])
+    entry = over(below[ident])
     return replace(
         entry,
         name=table.text("name", entry.name),
@@ -252,7 +252,12 @@ def _address_size(family: int) -> Optional[int]:
 
 def _flags(table: Table) -> int:
     written = table.texts("flags")
-    values = [table.resolve("flags", one, names.SERVICE_FLAGS) for one in written]
+    values = [
+        int(one, 16)
+        if re.fullmatch("0x[0-9a-f]{1,8}", one)
+        else table.resolve("flags", one, names.SERVICE_FLAGS)
+        for one in written
+    ]
     return functools.reduce(operator.or_, values, 0)
 
 

@@ -1,0 +1,28 @@
+/* What a provider shows of an entry before any case is run. */
+#ifndef WSPCHECK_PROBE_H
+#define WSPCHECK_PROBE_H
+
+#include "entry.h"
+
+enum handle_model {
+    HANDLES_UNKNOWN,  /* no upcall told */
+    HANDLES_OF_HOST,  /* WPUCreateSocketHandle */
+    HANDLES_OF_SYSTEM /* WPUModifyIFSHandle */
+};
+
+struct probe {
+    int startup_error;         /* of WSPStartup; the rest is empty if it is not 0 */
+    char missing[1024];        /* sentence about slots of the table that are empty */
+    bool has_socket;           /* WSPSocket made one of its family, type, protocol */
+    int socket_error;          /* if not: the error that it stored */
+    enum handle_model handles; /* seen while the socket was made */
+    bool told;                 /* whether the socket told about its protocol */
+    WSAPROTOCOL_INFOW info;    /* what it told (SO_PROTOCOL_INFO) */
+    int cleanup_error;         /* of WSPCleanup */
+};
+
+/* Starts the entry, makes a socket, asks it for its protocol, and cleans up. What
+ * WSPStartup told of itself is in entry->data. The DLL has to be loaded. */
+void probe_entry(struct entry *entry, struct probe *probe);
+
+#endif
