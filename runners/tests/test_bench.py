@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import schemas
-from bench import bench
+from bench import bench, wire
 
 
 def measured(of: list[float], to: list[float]) -> dict[bench.Reading, list[float]]:
@@ -63,3 +63,19 @@ def test_every_comparison_is_measured_by_some_job_five_times() -> None:
                     rounds[bench.Reading(figure, subject)] = job.rounds * job.processes
         for one in bench.COMPARISONS:
             assert rounds[one.of] >= 5 and rounds[one.to] >= 5
+
+
+def test_the_cost_of_captures_is_the_median_of_rounds() -> None:
+    row = wire.figure([1.1, 1.6, 1.2, 1.15, 1.24])
+    assert row["value"] == 1.2 and row["met"] is True
+    assert wire.figure([1.3])["met"] is False
+    schemas.validate("bench", bench.report([row], "wine-8.0", short=False))
+
+
+def test_verdicts_that_change_are_named_and_counted() -> None:
+    steady = {"x/tcp4/a": "pass", "x/tcp4/b": "fail"}
+    lines = list(wire.stability_lines([steady, {**steady, "x/tcp4/a": "fail"}, steady]))
+    assert lines[0] == "1 of 2 verdicts equal in 3 runs with 8 workers"
+    assert lines[1:] == ["  x/tcp4/a: 2 x pass, 1 x fail"]
+    missing = list(wire.stability_lines([steady, {"x/tcp4/a": "pass"}]))
+    assert missing[1:] == ["  x/tcp4/b: 1 x fail, 1 x none"]
