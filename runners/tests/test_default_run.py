@@ -72,6 +72,7 @@ def test_the_folder_is_complete(default_run: Finished) -> None:
         "index.html",
         "junit.xml",
         "results.jsonl",
+        "run.jsonl",
         "summary.json",
         "summary.md",
         "wire",
@@ -99,12 +100,13 @@ def test_summary_and_results_agree(default_run: Finished) -> None:
 
 
 def test_the_environment_says_what_was_tested_with_what(default_run: Finished) -> None:
-    found = default_run.read("environment.json")
+    whole = default_run.read("environment.json")
+    (found,) = whole["hosts"]
     assert found["suite"]["sha256"] == environment.sha256(places.suite())
     assert found["platform"].startswith("wine-")
     assert "gcc" in found["compiler"].lower() or "GCC" in found["compiler"]
     assert found["kernel"].startswith("Linux ")
-    assert found["command"].startswith("wspcheck run --out ")
+    assert whole["command"].startswith("wspcheck run --out ")
     for provider in found["providers"]:
         tested = PROFILES[provider["profile"]]
         assert provider["sha256"] == environment.sha256(Path(tested.dll))

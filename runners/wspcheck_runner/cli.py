@@ -81,10 +81,17 @@ WRITE_PROFILE = typer.Option(
     show_default=False,
     help="Keep the profile that probing makes here.",
 )
+SHARD = typer.Option(
+    None,
+    "--shard",
+    metavar="I/N",
+    help="Only the I-th of N parts, for N machines; `wspcheck merge` joins them.",
+)
 
 
 @app.command()
 def run(
+    context: typer.Context,
     profile: List[str] = typer.Option(
         [],
         "--profile",
@@ -132,16 +139,31 @@ def run(
         help="Where results and report go. Default: reports/local/<time>, "
         "with reports/local/latest pointing to it.",
     ),
+    shard: Optional[str] = SHARD,
+    resume: bool = typer.Option(
+        False,
+        "--resume",
+        help="Finish the run in FOLDER that was killed or interrupted, with the "
+        "options that it began with. Default: the latest one in reports/local.",
+    ),
+    folder: Optional[Path] = typer.Argument(
+        None, metavar="[FOLDER]", show_default=False, help="Only with --resume."
+    ),
 ) -> None:
     """Run the cases on one or more providers and write a report.
 
     Example: wspcheck run --profile reference --case 'recv_disconnect.buffer.*'
     """
     from . import hosts
-    from . import run as runs
+    from . import run as runs, shard as shards
     from .engine import Options
     from .selection import Wanted
 
+    if resume:
+        _refuse_others(context, "resume", "folder")
+        raise typer.Exit(runs.resume(folder))
+    if folder is not None:
+        raise click.UsageError(f'unexpected "{folder}": a folder goes with --resume')
     if host is not None:
         hosts.select(host)
     if dll is not None:
@@ -153,8 +175,45 @@ def run(
         wanted=Wanted(runs.names(case), runs.names(requirement), runs.names(entry)),
         options=Options(workers=jobs, limit_s=limit, wire=wire),
         out=out,
+        shard=shards.parse(shard) if shard else None,
     )
     raise typer.Exit(runs.run(request))
+
+
+def _refuse_others(context: typer.Context, *allowed: str) -> None:
+    """A run that is resumed has its options."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if name not in allowed and source is not click.core.ParameterSource.DEFAULT:
+            raise click.UsageError(
+                f"--{name} does not go with --resume: the run has its options"
+            )
+
+
+@app.command()
+def merge(
+    folders: List[Path] = typer.Argument(
+        ..., metavar="FOLDER...", show_default=False, help="The shards' folders."
+    ),
+    output: Path = typer.Option(
+        ..., "--output", metavar="DIR", help="Where the joined report goes."
+    ),
+    normalise: bool = typer.Option(
+        False,
+        "--normalise",
+        help="Leave out what differs from run to run (times, handles, the machine), so "
+        "that reports can be compared byte for byte.",
+    ),
+) -> None:
+    """Join the shards of a run to the report of the whole.
+
+    Exit codes are those of `run`, by the joined verdicts.
+
+    Example: wspcheck merge shard-1 shard-2 shard-3 --output report
+    """
+    from . import merge as merges
+
+    raise typer.Exit(merges.merge(folders, output, normalise))
 
 
 @app.command()

@@ -3,23 +3,35 @@ each gets a verdict whatever a provider does to its process."""
 from __future__ import annotations
 
 import functools
-import shutil
-import tempfile
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Condition, Event, Thread
-from typing import Optional, Protocol, Sequence
+from typing import (
+    Any,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Optional,
+    Protocol,
+    Sequence,
+)
 
 from . import requirements
 from .channel import Channel
 from .errors import SetupError
+from .past import Past
 from .process import Ending, SuiteProcess, charge
 from .protocol import Begin, End, Hello, Message
+from .scratch import Scratch
 from .selection import Plan, Selection
 from .verdict import Job, Result, Verdict
 from .wire.tap import Tap
+
+Tell = Callable[[Mapping[str, Any]], None]
+"""Takes what is to be known of a run besides verdicts, as a line of run.jsonl."""
 
 SMALLEST_BATCH = 8
 SMALLEST_CAPTURE = 16
@@ -76,21 +88,24 @@ class Engine:
         channel: Channel,
         options: Options,
         listeners: Sequence[Listener] = (),
+        past: Past = Past(),
+        tell: Tell = lambda line: None,
     ) -> None:
-        self.hellos: dict[str, Hello] = {}
+        self.hellos: dict[str, Hello] = dict(past.hellos)
         """By profile, what the provider said of itself."""
-        self.results: dict[Job, Result] = {}
-        self.incidents: list[str] = []
+        self.results: dict[Job, Result] = dict(past.results)
+        self.incidents: list[str] = list(past.incidents)
         """What went wrong outside of any case; the run is not as expected then."""
         self.gave_up: list[str] = []
         """Why cases are blocked that could not be run; the run is incomplete then."""
-        self.notes: list[str] = []
+        self.notes: list[str] = list(past.notes)
         """What a reader should know, without the run being less as expected."""
         self._selection = selection
         self._channel = channel
         self._options = options
         self._listeners = tuple(listeners)
-        self._queue = _Queue(selection, options.workers)
+        self._tell = tell
+        self._queue = _Queue(selection, options.workers, past.results)
         self._held: set[Job] = set()
         """What has been run, and waits for its packets to be judged."""
         self._judges = ThreadPoolExecutor(JUDGES, "judge")
@@ -99,11 +114,11 @@ class Engine:
         self._refused: Optional[SetupError] = None
         self._error: Optional[BaseException] = None
         self._threads: list[Thread] = []
-        self._folder = Path()
+        self._scratch: Optional[Scratch] = None
 
     def start(self) -> None:
         """Starts the workers. What runs here is stopped by `stop`."""
-        self._folder = Path(tempfile.mkdtemp(prefix="wspcheck-"))
+        self._scratch = Scratch()
         for number in range(1, self._options.workers + 1):
             worker = _Worker(self, number)
             self._threads.append(Thread(target=worker.work, name=f"worker-{number}"))
@@ -128,8 +143,8 @@ class Engine:
         for thread in self._threads:
             thread.join()
         self._judges.shutdown()
-        if self._folder.name:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._scratch:
+            self._scratch.remove()
         with self._changed:
             self._changed.notify_all()
 
@@ -137,6 +152,11 @@ class Engine:
     def is_complete(self) -> bool:
         """Whether every job has been run."""
         return not self.gave_up and all(j in self.results for j in self._selection.jobs)
+
+    @property
+    def _folder(self) -> Path:
+        assert self._scratch
+        return self._scratch.path
 
     def _is_running(self) -> bool:
         at_work = bool(self._held) or any(t.is_alive() for t in self._threads)
@@ -180,7 +200,9 @@ class Engine:
             what = f"the system below ({self._channel.version()}) broke down during it"
             if not batch.is_alone:
                 self._queue.suspects.append((batch.plan, job))
-                self.notes.append(f"{job}: {what}; run again, alone")
+                note = f"{job}: {what}; run again, alone"
+                self.notes.append(note)
+                self._tell({"type": "note", "text": note})
                 return
             case = self._selection.catalogue[job.case]
             message = f"Could not be tested: {what}, again when it was run alone."
@@ -217,7 +239,7 @@ class Engine:
         """Takes note of what a process says."""
         with self._changed:
             if isinstance(message, Hello):
-                self.hellos.setdefault(plan.profile.name, message)
+                self._hear_hello(plan.profile.name, message)
             elif isinstance(message, Begin):
                 for listener in self._listeners:
                     listener.began(message.job)
@@ -261,7 +283,9 @@ class Engine:
     def incident(self, plan: Plan, what: str) -> None:
         """Something went wrong that is no case's verdict."""
         with self._changed:
-            self.incidents.append(f"{plan.profile.name}: {what}")
+            incident = f"{plan.profile.name}: {what}"
+            self.incidents.append(incident)
+            self._tell({"type": "incident", "text": incident})
 
     def refuse(self, plan: Plan, what: str) -> bool:
         """The provider cannot be tested: that ends the run, provided that it never
@@ -278,8 +302,11 @@ class Engine:
     def give_up(self, plan: Plan, rest: Sequence[Job], why: str) -> None:
         """Blocks what is left of a provider that no process gets anywhere with."""
         with self._changed:
-            self.gave_up.append(f"{plan.profile.name}: {why}")
-            for job in [*rest, *self._queue.drain(plan)]:
+            text = f"{plan.profile.name}: {why}"
+            jobs = [*rest, *self._queue.drain(plan)]
+            self.gave_up.append(text)
+            self._tell({"type": "gave_up", "text": text, "jobs": jobs})
+            for job in jobs:
                 case = self._selection.catalogue[job.case]
                 self._record(
                     plan,
@@ -297,6 +324,11 @@ class Engine:
             self._error = self._error or error
             self._stop.set()
             self._changed.notify_all()
+
+    def _hear_hello(self, name: str, hello: Hello) -> None:
+        if name not in self.hellos:
+            self.hellos[name] = hello
+            self._tell({"type": "hello", "profile": name, **asdict(hello)})
 
     def _record(self, plan: Plan, result: Result) -> None:
         judged = replace(
@@ -382,7 +414,9 @@ class _Queue:
     come first and in batches of their own, since they last longer and each such batch
     costs a capture. Its caller holds a lock."""
 
-    def __init__(self, selection: Selection, workers: int) -> None:
+    def __init__(
+        self, selection: Selection, workers: int, done: Collection[Job]
+    ) -> None:
         self.suspects: deque[tuple[Plan, Job]] = deque()
         """What was running when the ground was lost under everything that ran."""
         self.active = 0
@@ -390,7 +424,7 @@ class _Queue:
         self._workers = workers
         self._cases = selection.catalogue
         self._waiting = deque(
-            (plan, deque(sorted(plan.jobs, key=lambda job: not self._is_wired(job))))
+            (plan, self._in_order(job for job in plan.jobs if job not in done))
             for plan in selection.plans
         )
 
@@ -430,6 +464,9 @@ class _Queue:
             own = sum(map(self._is_wired, jobs))
             size = min(own, max(SMALLEST_CAPTURE, wired // (2 * self._workers)))
         return min(size, len(jobs))
+
+    def _in_order(self, jobs: Iterable[Job]) -> deque[Job]:
+        return deque(sorted(jobs, key=lambda job: not self._is_wired(job)))
 
     def _is_wired(self, job: Job) -> bool:
         return bool(self._cases[job.case].wire)

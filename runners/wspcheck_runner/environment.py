@@ -14,20 +14,16 @@ from .channel import Channel
 from .protocol import Hello
 from .selection import Plan, Selection
 
-SCHEMA = 1
+SCHEMA = 2
 COMPILERS = {"x86_64": "x86_64-w64-mingw32-gcc", "i386": "i686-w64-mingw32-gcc"}
 
 
 def collect(
-    selection: Selection,
-    channel: Channel,
-    hellos: Mapping[str, Hello],
-    arguments: Sequence[str],
+    selection: Selection, channel: Channel, hellos: Mapping[str, Hello]
 ) -> dict[str, Any]:
-    """The object (reports/schema/environment.schema.json)."""
+    """The object (reports/schema/environment.schema.json) of a run on this host."""
     tested = suite(next(iter(hellos.values()), None))
-    return {
-        "schema": SCHEMA,
+    here = {
         "suite": tested,
         "platform": channel.version(),
         "network": "of the run's own" if channel.network.is_own else "the system's",
@@ -36,12 +32,17 @@ def collect(
         "compiler": _first_line(
             [COMPILERS.get(tested["arch"] or "x86_64", "gcc"), "--version"]
         ),
-        "command": shlex.join(["wspcheck", *arguments]),
         "providers": [
             _provider(plan, channel, hellos.get(plan.profile.name))
             for plan in selection.plans
         ],
     }
+    return of_hosts([here])
+
+
+def of_hosts(hosts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The object of what ran on these hosts."""
+    return {"schema": SCHEMA, "command": command(), "hosts": list(hosts)}
 
 
 def suite(hello: Optional[Hello]) -> dict[str, Any]:
@@ -62,15 +63,15 @@ def _provider(plan: Plan, channel: Channel, hello: Optional[Hello]) -> dict[str,
         "title": profile.title,
         "profile_file": places.for_reader(profile.path),
         "dll": places.for_reader(dll) if dll and dll.is_file() else profile.dll,
-        "sha256": sha256(dll) if dll else None,
+        "sha256": sha256(dll),
         "baseline": places.for_reader(profile.baseline) if profile.baseline else None,
         "entries": list(hello.provider.get("entries", ())) if hello else [],
     }
 
 
-def sha256(path: Path) -> Optional[str]:
+def sha256(path: Optional[Path]) -> Optional[str]:
     """The file's hash; None if there is no such file."""
-    if not path.is_file():
+    if path is None or not path.is_file():
         return None
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -102,6 +103,6 @@ def _first_line(command: Sequence[str]) -> Optional[str]:
     return next(iter(output.splitlines()), None)
 
 
-def arguments() -> list[str]:
+def command() -> str:
     """What the user typed."""
-    return sys.argv[1:]
+    return shlex.join(["wspcheck", *sys.argv[1:]])

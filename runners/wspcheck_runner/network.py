@@ -29,9 +29,18 @@ printf "%s" "$1" | ip -batch - >&2 &&
     if [ -n "$2" ]; then
         mount --bind "$2/usr" /usr &&
             mount --bind "$2/etc/ld.so.cache" /etc/ld.so.cache
-    fi && echo ready && while read -r line; do :; done
+    fi && echo ready && while read -r line; do :; done || exit
+for again in 1 2 3; do
+    for one in /proc/[0-9]*; do
+        [ "$one/ns/net" -ef "/proc/$$/ns/net" ] && [ "${one#/proc/}" != $$ ] &&
+            kill -9 "${one#/proc/}"
+    done
+done
 """
-"""Programs of another Debian find the machine's files, but that Debian's libraries:
+"""Waits until nobody holds the other end of its stdin. `close` ends it before; if the
+runner was killed, it ends whatever the runner has left in the network.
+
+Programs of another Debian find the machine's files, but that Debian's libraries:
 all that a program is made of lies in /usr, and its loader's list in /etc."""
 
 

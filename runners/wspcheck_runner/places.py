@@ -50,3 +50,8 @@ def for_reader(path: Path) -> str:
         return path.resolve().relative_to(REPOSITORY).as_posix()
     except ValueError:
         return path.as_posix()
+
+
+def from_reader(path: str) -> Path:
+    """The path that `for_reader` made readable."""
+    return REPOSITORY / path

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Iterable, Mapping, Optional, Sequence
@@ -15,6 +15,7 @@ from .catalogue import Catalogue
 from .errors import SetupError, near
 from .profile import Profile
 from .requirements import Requirements
+from .shard import Shard
 from .verdict import Job, Result
 
 
@@ -53,6 +54,22 @@ class Selection:
     catalogue: Catalogue
     requirements: Requirements
     wanted: Wanted = field(default_factory=Wanted)
+    shard: Optional[Shard] = None
+    """Which part of it; None if all."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the suite."""
+        return not self.wanted and self.shard is None
+
+    def split(self, shard: Shard) -> Selection:
+        """One part of it."""
+        mine = set(shard.part(self.jobs))
+        plans = (
+            replace(plan, jobs=tuple(job for job in plan.jobs if job in mine))
+            for plan in self.plans
+        )
+        return replace(self, plans=tuple(plans), shard=shard)
 
     @property
     def jobs(self) -> list[Job]:
@@ -60,8 +77,9 @@ class Selection:
         return [job for plan in self.plans for job in plan.jobs]
 
     def surprises(self, results: Mapping[Job, Result]) -> dict[str, list[str]]:
-        """By profile, what differs from what was expected."""
+        """By profile, what differs from what was expected, in the report's order."""
         today = datetime.date.today()
+        results = {job: results[job] for job in self.jobs if job in results}
         return {
             plan.profile.name: baselines.surprises(
                 plan.profile, plan.baseline, results, self.catalogue, today
@@ -74,13 +92,18 @@ def plan(path: Path, cases: Sequence[str], wanted: Wanted) -> Plan:
     """The plan for one profile; `cases` are the chosen ones."""
     profile = profiles.load(path)
     known = profile.baseline
+    jobs = tuple(jobs_of(profile, cases, wanted))
+    return Plan(profile, baselines.load(known) if known else None, jobs)
+
+
+def jobs_of(profile: Profile, cases: Sequence[str], wanted: Wanted) -> list[Job]:
+    """These cases on every entry that is wanted."""
     entries = [
         entry
         for entry in profile.entry_ids()
         if not wanted.entries or any(fnmatchcase(entry, one) for one in wanted.entries)
     ]
-    jobs = tuple(Job(profile.name, entry, case) for entry in entries for case in cases)
-    return Plan(profile, baselines.load(known) if known else None, jobs)
+    return [Job(profile.name, entry, case) for entry in entries for case in cases]
 
 
 def select(paths: Iterable[Path], catalogue: Catalogue, wanted: Wanted) -> Selection:

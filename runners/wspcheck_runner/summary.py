@@ -251,8 +251,8 @@ def _provider(
 
 
 def _relevant(plan: Plan, selection: Selection) -> list[str]:
-    """All requirements; with a narrowed selection those that it touches."""
-    if not selection.wanted:
+    """All requirements; of a part of the suite those that it touches."""
+    if selection.is_whole:
         return by_number(selection.requirements)
     cases = (selection.catalogue[job.case] for job in plan.jobs)
     ids = {one for case in cases for one in case.requirements}

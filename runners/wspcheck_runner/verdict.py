@@ -90,6 +90,12 @@ class Claim:
             "figures": dict(self.figures),
         }
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Claim:
+        """The claim of such a part."""
+        rest = {key: data[key] for key in ("expected", "observed", "figures")}
+        return cls(name=data["claim"], verdict=Verdict(data["verdict"]), **rest)
+
 
 @dataclass(frozen=True)
 class Wire:
@@ -105,6 +111,12 @@ class Wire:
         """Its part of a line of results.jsonl."""
         claims = [claim.as_json() for claim in self.claims]
         return {"claims": claims, "capture": self.capture, "picture": self.picture}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Wire:
+        """What such a part says."""
+        claims = tuple(Claim.from_json(one) for one in data["claims"])
+        return cls(claims, data["capture"], data["picture"])
 
 
 @dataclass(frozen=True)
@@ -165,3 +177,23 @@ class Result:
             "baseline": self.baseline,
             "wire": self.wire.as_json() if self.wire else None,
         }
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Result:
+        """The verdict of such a line."""
+        return cls(
+            job=Job(line["profile"], line["entry"], line["case"]),
+            verdict=Verdict(line["verdict"]),
+            requirements=tuple(line["requirements"]),
+            expected=line["expected"],
+            observed=line["observed"],
+            message=line["message"],
+            duration_ms=line["duration_ms"],
+            waits_ms=line["waits_ms"],
+            observations=tuple(Observation(**one) for one in line["observations"]),
+            location=line["location"],
+            trace=tuple(line["trace"]),
+            level=line["level"],
+            baseline=line["baseline"],
+            wire=Wire.from_json(line["wire"]) if line["wire"] else None,
+        )
