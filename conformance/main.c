@@ -16,12 +16,15 @@ static const char usage[] =
     "                    [--address6 A] [--results FILE] [--nonce TEXT]\n"
     "                    [--limit-ms N] [--rounds N] [--wire] [--dialect ce]\n"
     "                    [--platform windows2000]\n"
+    "       wspcheck drive, with the options of run but --case, --jobs-file,\n"
+    "                    --results and --wire\n"
     "\n"
     "list  prints every case as a line of JSON.\n"
     "run   loads the provider and runs the cases on its entries.\n"
     "probe starts each entry, makes a socket and says what the provider shows; it "
     "takes\n"
     "      the same options.\n"
+    "drive loads the provider and makes the calls that are asked for on stdin.\n"
     "\n"
     "  --dll PATH        the provider's DLL\n"
     "  --entry SPEC      an entry of its catalogue, for example\n"
@@ -75,6 +78,8 @@ int wmain(int count, wchar_t **wide)
         return command_run(count - 2, arguments + 2);
     if (!strcmp(verb, "probe"))
         return command_probe(count - 2, arguments + 2);
+    if (!strcmp(verb, "drive"))
+        return command_drive(count - 2, arguments + 2);
     if (!strcmp(verb, "peer"))
         return peer_process_main(count - 2, arguments + 2);
     if (!strcmp(verb, "--help") || !strcmp(verb, "-h")) {

@@ -3,6 +3,7 @@
 #include "applicability.h"
 #include "batch.h"
 #include "catalogue.h"
+#include "drive.h"
 #include "glob.h"
 #include "guard.h"
 #include "kernel_object.h"
@@ -342,32 +343,52 @@ static int exit_code(void)
     return EXIT_ALL_PASSED;
 }
 
-int command_run(int count, char **arguments)
+/* Parses, and starts the provider; false: that failed, and is reported. */
+static bool begin(int count, char **arguments, bool (*select)(struct text *why))
 {
     char message[2048] = "";
     struct text why = TEXT_IN(message);
-    const wchar_t *path;
 
     trace_reset();
-    if (!prepare(count, arguments, &why) || !select_jobs(&why)) {
+    if (!prepare(count, arguments, &why) || (select && !select(&why))) {
         report_fatal(message);
-        return EXIT_FATAL;
+        return false;
     }
     guard_start();
-    path = wide_path(options.dll);
-    if (!start_provider(path, &why)) {
+    if (!start_provider(wide_path(options.dll), &why)) {
         report_fatal(message);
         guard_end_process(EXIT_FATAL);
     }
     report_hello(options.dll, options.entries, options.entry_count);
+    return true;
+}
+
+static void end(void)
+{
+    guard_open(NULL, NULL, STEP_LIMIT_MS);
+    provider_unload(options.entries, options.entry_count);
+    guard_close();
+}
+
+int command_run(int count, char **arguments)
+{
+    if (!begin(count, arguments, select_jobs))
+        return EXIT_FATAL;
     if (!batch_run(jobs, job_count, options.limit_ms)) {
         report_fatal("CUnit cannot run a test");
         guard_end_process(EXIT_FATAL);
     }
-    guard_open(NULL, NULL, STEP_LIMIT_MS);
-    provider_unload(options.entries, options.entry_count);
-    guard_close();
+    end();
     report_bye((unsigned)job_count);
     /* Not by way of exit: a provider may have left threads or hooks behind. */
     guard_end_process((unsigned)exit_code());
+}
+
+int command_drive(int count, char **arguments)
+{
+    if (!begin(count, arguments, NULL))
+        return EXIT_FATAL;
+    drive_run(options.entries, options.entry_count, options.nonce, options.limit_ms);
+    end();
+    guard_end_process(EXIT_ALL_PASSED);
 }

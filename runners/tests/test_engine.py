@@ -47,6 +47,7 @@ class StandIn:
         arguments: Sequence[str],
         output: IO[bytes],
         environment: Mapping[str, str] = NOTHING,
+        source: Optional[IO[bytes]] = None,
     ) -> subprocess.Popen[bytes]:
         """Starts it."""
         command = [sys.executable, str(STAND_IN), *arguments[1:]]

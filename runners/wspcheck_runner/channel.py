@@ -41,9 +41,10 @@ class Channel(Protocol):
         arguments: Sequence[str],
         output: IO[bytes],
         environment: Mapping[str, str] = NOTHING,
+        source: Optional[IO[bytes]] = None,
     ) -> subprocess.Popen[bytes]:
         """Starts a program, its stdout and stderr going to `output`, with these
-        variables besides those that it gets anyway."""
+        variables besides those that it gets anyway; stdin is `source`, or empty."""
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Ends a program and what belongs to it."""
@@ -153,12 +154,13 @@ class WineChannel:
         arguments: Sequence[str],
         output: IO[bytes],
         environment: Mapping[str, str] = NOTHING,
+        source: Optional[IO[bytes]] = None,
     ) -> subprocess.Popen[bytes]:
         """In a process group of its own, so that Ctrl-C reaches the runner only."""
         return subprocess.Popen(
             [*self.network.program_prefix, self._loader(), *arguments],
             env={**self._environment, **environment},
-            stdin=subprocess.DEVNULL,
+            stdin=source or subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -239,12 +241,13 @@ class WindowsChannel:
         arguments: Sequence[str],
         output: IO[bytes],
         environment: Mapping[str, str] = NOTHING,
+        source: Optional[IO[bytes]] = None,
     ) -> subprocess.Popen[bytes]:
         """A plain process."""
         return subprocess.Popen(
             list(arguments),
             env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
+            stdin=source or subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
