@@ -71,6 +71,7 @@ struct endpoint {
      * and WPUPostMessage, never during other upcalls and waits. */
     CRITICAL_SECTION lock;
     enum endpoint_state state;
+    bool named; /* is known to have a local address */
     bool nonblocking;
     bool reception_ended; /* RD-13: by WSPRecvDisconnect or WSPShutdown */
     bool sending_ended;

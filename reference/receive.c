@@ -132,6 +132,25 @@ static int receive_overlapped(struct endpoint *endpoint,
     return receive_start(endpoint, operation, transfer);
 }
 
+/* Nothing can come to a socket without a local address, so there is no waiting for it;
+ * connections have one. */
+static int require_name(struct endpoint *endpoint)
+{
+    struct sockaddr_storage name;
+    int length = sizeof name;
+    bool refused;
+
+    if (!endpoint_connectionless(endpoint))
+        return 0;
+    EnterCriticalSection(&endpoint->lock);
+    if (!endpoint->named)
+        endpoint->named = endpoint->transport->local_name(
+                              endpoint, (struct sockaddr *)&name, &length) == 0;
+    refused = !endpoint->named && !endpoint->reception_ended;
+    LeaveCriticalSection(&endpoint->lock);
+    return refused ? WSAEINVAL : 0;
+}
+
 /* A datagram socket whose default destination was taken back is for WSPRecvFrom. */
 static int receive(struct endpoint *endpoint,
                    struct transfer *transfer,
@@ -140,6 +159,8 @@ static int receive(struct endpoint *endpoint,
 {
     int error = check(endpoint, transfer, completion, results);
 
+    if (!error)
+        error = require_name(endpoint);
     if (error)
         return error;
     transfer->flags = *results->flags;

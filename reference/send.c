@@ -184,7 +184,8 @@ static int send_data(struct endpoint *endpoint,
 
     if (error)
         return error;
-    if (!transfer->to && endpoint->disconnected)
+    if (!transfer->to && endpoint_connectionless(endpoint) &&
+        endpoint->state != ENDPOINT_CONNECTED)
         return WSAENOTCONN;
     if (overlapped_wanted(endpoint, completion))
         error = send_overlapped(endpoint, transfer, completion);
