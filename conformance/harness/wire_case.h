@@ -68,8 +68,11 @@ void wire_await_shut(struct spi_test *t);
 bool wire_await_drained(struct spi_test *t, unsigned ms);
 /* How one was then. */
 enum wire_rest wire_rest_of(const struct spi_test *t, enum wire_role role);
-/* Waits until the system holds more than so many bytes for this local port, within the
- * default wait; gives what it holds then. */
-size_t wire_await_queue(struct spi_test *t, unsigned short port, size_t more_than);
+/* Waits until the system holds more than so many bytes for this local port, at most
+ * `ms`; gives what it holds then. */
+size_t wire_await_queue(struct spi_test *t,
+                        unsigned short port,
+                        size_t more_than,
+                        unsigned ms);
 
 #endif

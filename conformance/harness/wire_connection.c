@@ -171,13 +171,14 @@ enum wire_rest wire_rest_of(const struct spi_test *t, enum wire_role role)
     return connections[role].rest;
 }
 
-size_t wire_await_queue(struct spi_test *t, unsigned short port, size_t more_than)
+size_t
+wire_await_queue(struct spi_test *t, unsigned short port, size_t more_than, unsigned ms)
 {
     LARGE_INTEGER start = clock_now();
     size_t held;
 
     while ((held = kernel_receive_queue(t, port)) <= more_than &&
-           clock_since(start) < DEFAULT_WAIT_MS)
+           clock_since(start) < ms)
         SleepEx(LOOK_MS, FALSE);
     return held;
 }
