@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Iterator, Optional
 
@@ -13,7 +14,7 @@ import pytest
 from conftest import Finished, Run
 from samples import REQUIREMENTS
 
-from wspcheck_runner import profile
+from wspcheck_runner import places, profile
 from wspcheck_runner.network import Network
 from wspcheck_runner.protocol import Case
 from wspcheck_runner.verdict import Job, Result, Verdict
@@ -36,8 +37,8 @@ def network() -> Iterator[Network]:
 
 def tapped(folder: Path, network: Network, send: Optional[str] = None) -> Result:
     """The verdict of a case that passed, while a command sent something."""
-    tap = Tap(folder, network, 1, REFERENCE)
     result = Result(Job("reference", "udp4", CASE), Verdict.PASS, ("RD-1",))
+    tap = Tap(folder, network, 1, REFERENCE, [result.job])
     if not tap.open(NONCE):
         return tap.without(result, CASES[CASE].wire)
     if send:
@@ -102,7 +103,7 @@ def test_missing_marks_are_blocked(
         ("echo You have no permission >&2; exit 1", "You have no permission"),
         (
             "trap 'echo Packets received/dropped on interface lo: 5/3 \\(x\\); exit' "
-            "INT\necho File: x; while :; do sleep 0.05; done",
+            "TERM\necho File: x; while :; do sleep 0.05; done",
             "dropped 3 packets",
         ),
         ("echo File: x; exec sleep 60", "did not count its packets"),
@@ -170,6 +171,37 @@ def test_each_verdict_keeps_its_packets_and_only_those(default_run: Finished) ->
             (one["entry"], one["case"])
         }
         assert (marks[0].name, marks[-1].name) == ("begin", "end")
+
+
+def test_a_capture_does_not_outlive_its_runner(
+    tmp_path: Path, network: Network
+) -> None:
+    program = (
+        "import os, pathlib, sys\n"
+        "from wspcheck_runner.wire.capture import Capture\n"
+        "one = Capture(pathlib.Path(sys.argv[1]), sys.argv[2:], [])\n"
+        "one.start()\none.await_ready()\nprint(one.pid, flush=True)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "x.pcapng")]
+    environment = {**os.environ, "PYTHONPATH": str(places.REPOSITORY / "runners")}
+    killed = subprocess.run(
+        [*command, *network.prefix], env=environment, capture_output=True, check=False
+    )
+    assert killed.returncode == -9, killed.stderr
+    pid = Path("/proc") / killed.stdout.decode().strip()
+    deadline = time.monotonic() + 20
+    while _runs(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not _runs(pid)
+
+
+def _runs(process: Path) -> bool:
+    """Whether it is there, and no zombie that nobody has buried yet."""
+    try:
+        return ") Z " not in (process / "stat").read_text()
+    except OSError:
+        return False
 
 
 def test_nobody_else_s_addresses_are_captured(tmp_path: Path, network: Network) -> None:

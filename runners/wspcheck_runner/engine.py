@@ -212,11 +212,12 @@ class Engine:
     def tap(self, plan: Plan, jobs: Sequence[Job], worker: int) -> Optional[Tap]:
         """What captures packets while a process works through jobs; None if none of
         them claims anything about packets."""
-        if not any(self._selection.catalogue[job.case].wire for job in jobs):
+        claiming = [job for job in jobs if self._selection.catalogue[job.case].wire]
+        if not claiming:
             return None
         network, profile = self._channel.network, plan.profile
         unwanted = "" if self._options.wire else NO_WIRE
-        return Tap(self._folder, network, worker, profile, unwanted)
+        return Tap(self._folder, network, worker, profile, claiming, unwanted)
 
     def process(self, plan: Plan, worker: int, tap: Optional[Tap]) -> SuiteProcess:
         """A process for a batch."""
@@ -247,8 +248,12 @@ class Engine:
                 self._ended(plan, tap, message.result)
 
     def judge(self, plan: Plan, tap: Tap) -> None:
-        """The process is gone: its packets are judged while the worker goes on."""
-        self._judges.submit(self._judge, plan, tap)
+        """All that it is for has been run, or the process is gone: the packets are
+        judged while the worker goes on."""
+        with self._changed:
+            if not tap.is_closed:
+                tap.is_closed = True
+                self._judges.submit(self._judge, plan, tap)
 
     def _judge(self, plan: Plan, tap: Tap) -> None:
         try:
@@ -271,6 +276,8 @@ class Engine:
         else:
             self._held.add(result.job)
             tap.hold(result)
+        if tap and tap.is_last(result.job):
+            self.judge(plan, tap)
 
     def charge(self, plan: Plan, job: Job, ending: Ending) -> None:
         """Gives the case that was open its verdict."""
@@ -411,8 +418,8 @@ class _Queue:
     """Hands out batches: of each provider in turn, large at first (a whole provider
     where there are many) and small towards the end, so that the workers end together;
     then, one at a time and with nothing else running, the suspects. Cases about packets
-    come first and in batches of their own, since they last longer and each such batch
-    costs a capture. Its caller holds a lock."""
+    come first, as far as it goes in batches of their own, since they last longer and
+    each such batch costs a capture. Its caller holds a lock."""
 
     def __init__(
         self, selection: Selection, workers: int, done: Collection[Job]

@@ -4,7 +4,6 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -23,6 +22,13 @@ POLL_S = 0.02
 SNAP_BYTES = 1536
 """Of each packet: every mark as a whole, and TPDUs as cases send them."""
 BUFFER_MIB = 8
+
+_WATCHED = """
+exec 3<&0
+{ read -r line <&3; kill -TERM $$; } &
+exec "$@" 3<&- </dev/null
+"""
+"""A program that ends with the pipe that it is given: so it does not outlive us."""
 
 _LOST = re.compile(r"Packets received/dropped on interface .*: (\d+)/(\d+) \(")
 
@@ -52,7 +58,8 @@ class Capture:
     def __init__(self, file: Path, prefix: Sequence[str], hosts: Sequence[str]) -> None:
         self.file = file
         self._log = file.with_suffix(".log")
-        self._command = [*prefix, "dumpcap", "-q", "-i", "lo", "-w", str(file)]
+        self._command = [*prefix, "sh", "-c", _WATCHED, "sh"]
+        self._command += ["dumpcap", "-q", "-i", "lo", "-w", str(file)]
         self._command += ["-s", str(SNAP_BYTES), "-B", str(BUFFER_MIB)]
         if hosts:
             self._command += ["-f", " or ".join(f"host {host}" for host in hosts)]
@@ -64,13 +71,19 @@ class Capture:
             with self._log.open("wb") as log:
                 self._process = subprocess.Popen(
                     self._command,
-                    stdin=subprocess.DEVNULL,
+                    stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
         except OSError as error:
             raise NoCapture(f"dumpcap cannot be started: {error}") from error
+
+    @property
+    def pid(self) -> int:
+        """dumpcap's process."""
+        assert self._process
+        return self._process.pid
 
     def await_ready(self) -> None:
         """Whatever is sent from now on is captured."""
@@ -103,8 +116,8 @@ class Capture:
         """Ends it, whatever was captured."""
         if self._process is None:
             return
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+        assert self._process.stdin
+        self._process.stdin.close()
         try:
             self._process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:

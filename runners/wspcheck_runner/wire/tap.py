@@ -4,7 +4,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Iterator, Optional, Sequence
+from typing import Collection, Iterator, Optional, Sequence
 
 from .. import names
 from ..catalogue import Catalogue
@@ -26,7 +26,7 @@ _UNFINISHED = (Verdict.CRASH, Verdict.TIMEOUT)
 
 class Tap:
     """One process's capture. `open` before the process starts, `hold` with each verdict
-    of a case that claims something about packets, `results` when the process is gone.
+    of a case that claims something about packets, `results` behind the last of them.
     """
 
     def __init__(
@@ -35,14 +35,18 @@ class Tap:
         network: Network,
         worker: int,
         profile: Profile,
+        jobs: Collection[Job],
         unwanted: str = "",
     ) -> None:
+        self.is_closed = False
+        """Whether what was captured is being judged, or has been."""
         self.obstacle = unwanted or obstacle(network)
         """Why there are no packets; None if there are."""
         self._folder = folder
         self._network = network
         self._worker = worker
         self._iso = {one.id for one in profile.entries if one.family in _ISO_FAMILIES}
+        self._left = set(jobs)
         self._nonce = ""
         self._capture: Optional[Capture] = None
         self._held: list[Result] = []
@@ -70,10 +74,10 @@ class Tap:
         """Keeps a verdict until the packets are there."""
         self._held.append(result)
 
-    @property
-    def jobs(self) -> list[Job]:
-        """What is held."""
-        return [result.job for result in self._held]
+    def is_last(self, job: Job) -> bool:
+        """Whether this was the last job that the capture is for; it has been run."""
+        self._left.discard(job)
+        return not self._left
 
     def without(self, result: Result, claims: Sequence[str]) -> Result:
         """A verdict to which there will be no packets."""
