@@ -69,8 +69,10 @@ def test_the_plot_names_its_curves_with_their_last_values() -> None:
     assert not any(one.startswith("acknowledged") for one in texts("clean_udp"))
 
 
-def test_tpdus_are_named() -> None:
-    assert "#13 DR cause 128 with 7 bytes" in texts("clean_isotp")
+def test_tpdus_are_named_and_not_folded() -> None:
+    shown = texts("clean_isotp")
+    for label in ("#6 CR", "#8 CC", "#13 DR cause 128 with 7 bytes", "#15 DC"):
+        assert label in shown
 
 
 def test_the_page_holds_the_drawing_of_each_case(default_run: Finished) -> None:

@@ -96,10 +96,11 @@ def _note(episode: Episode, packet: Packet, mark: Mark) -> Iterator[Note]:
 
 
 def _folded(episode: Episode, run: Sequence[Packet]) -> Iterator[Line]:
-    """A run of packets between two marks; what is loud is always shown."""
+    """A run of packets between two marks; what stands out is always shown."""
     quiet: list[Packet] = []
     for packet in run:
-        if _is_loud(episode, packet):
+        says_more = any(one.type != "DT" for one in packet.tpdus)
+        if _is_loud(episode, packet) or says_more:
             yield from _some(episode, quiet)
             quiet = []
             yield _arrow(episode, packet)
