@@ -25,8 +25,11 @@ CLAIMS: Mapping[str, Callable[[Scene], Claim]] = {
 """Every claim that a case may declare."""
 
 
-def scene(episode: Episode, case: Case, requirements: Requirements) -> Scene:
-    """What the case's claims are judged on."""
+def scene(
+    episode: Episode, case: Case, requirements: Requirements, is_tcp: bool = True
+) -> Scene:
+    """What the case's claims are judged on. The page that tolerates a reset speaks of
+    TCP, not of what is on top of it."""
     pages = (
         tolerated.page
         for one in case.requirements
@@ -34,7 +37,7 @@ def scene(episode: Episode, case: Case, requirements: Requirements) -> Scene:
         for tolerated in requirements[one].tolerated
         if "reset" in tolerated.outcome
     )
-    return Scene(episode, case.wire, case.tpdus, next(pages, ""))
+    return Scene(episode, case.wire, case.tpdus, next(pages, "") if is_tcp else "")
 
 
 def judge(on: Scene) -> list[Claim]:

@@ -98,11 +98,17 @@ def _meant(scene: Scene, span: list[Packet]) -> Iterator[tuple[Packet, Optional[
     """Each packet with the claim that it is held against: what the case claims nothing
     particular about is a packet like any other. None: of no consequence."""
     meant: dict[int, Optional[str]] = {}
+    subject = scene.episode.pairs.get(SUBJECT)
+    is_raised = False
     for one in span:
         claim = _kind(scene, one)
+        is_raised = is_raised or claim == NO_WINDOW_UPDATE
         if claim == NO_PACKET:
             cause = _acknowledged(scene.episode, span, one)
             claim = meant[cause.number] if cause else claim
+            if is_raised and subject and subject.is_peers(one):
+                # Its system sends by itself what it has held back.
+                claim = None
         if claim is not None and claim not in scene.claims:
             claim = NO_PACKET
         meant[one.number] = claim

@@ -46,6 +46,8 @@ class Tap:
         self._network = network
         self._worker = worker
         self._iso = {one.id for one in profile.entries if one.family in _ISO_FAMILIES}
+        tcp = names.PROTOCOLS["IPPROTO_TCP"]
+        self._tcp = {one.id for one in profile.entries if one.protocol == tcp}
         self._left = set(jobs)
         self._nonce = ""
         self._capture: Optional[Capture] = None
@@ -100,7 +102,8 @@ class Tap:
             if episode is None:
                 wire = Wire(tuple(judgement.unjudged(case.wire, reading.missing)))
             else:
-                on = judgement.scene(episode, case, requirements)
+                is_tcp = result.job.entry in self._tcp
+                on = judgement.scene(episode, case, requirements, is_tcp)
                 claims = judgement.judge(on)
                 wire = _kept(kept, result.job, reading.octets, episode, claims)
             yield judgement.joined(result, wire)

@@ -110,17 +110,17 @@ def window_closes(scene: Scene) -> Claim:
     told = figures(subject, control)
     if scene.resets():
         return _after_reset(scene, WINDOW_CLOSES, told)
-    if control and not control.is_closed:
-        raise Unjudgeable(
-            f"the window of the control connection stays open as well: {control.sent} "
-            f"bytes were sent, {control.last.window} more might be"
-        )
     if subject.is_closed:
         what = (
             f"the window closed after {subject.last.acknowledged} bytes; "
             f"{subject.last.window} are left of it, less than a segment"
         )
         return holds(WINDOW_CLOSES, what, told)
+    if control and not control.is_closed:
+        raise Unjudgeable(
+            f"the window of the control connection stays open as well: {control.sent} "
+            f"bytes were sent, {control.last.window} more might be"
+        )
     expected = "the window to close, since nobody reads, and the sender to stall"
     if control:
         expected += f", as on the control connection after {control.sent} bytes"
