@@ -52,7 +52,7 @@ struct applies {
     enum architecture architecture;
     enum dialect dialect;
     bool windows_2000; /* only providers that claim to run on it */
-    WORD version; /* version to negotiate; 0: 2.2 */
+    WORD version;      /* version to negotiate; 0: 2.2 */
 };
 
 struct spi_case {
@@ -459,7 +459,7 @@ bool helper_ends(struct spi_test *t, struct helper *helper, unsigned ms);
  * for a moment, judged by the call trace and the thread's processor time. */
 void await_blocked(struct spi_test *t, struct helper *helper);
 
-/* --- The provider's file ----------------------------------------------------------- */
+/* --- The provider's file --------------------------------------------------------- */
 
 /* The image that holds a function; NULL if no image does. */
 HMODULE image_of(const void *function);
