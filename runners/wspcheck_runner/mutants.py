@@ -51,7 +51,8 @@ class Mutant:
     """Where such a defect was met, if it was."""
 
     def profile(self, reference: Profile) -> Profile:
-        """The reference's profile, with the mutant in its place."""
+        """The reference's profile, with the mutant in its place. Of the platform the
+        reference claims something for its own file only."""
         return replace(
             reference,
             name=self.id,
@@ -59,6 +60,7 @@ class Mutant:
             dll=str(places.binaries() / DLL),
             entries=tuple(one for one in reference.entries if one.id in self.entries),
             baseline=None,
+            platform="",
             environment={**reference.environment, VARIABLE: self.id},
         )
 
