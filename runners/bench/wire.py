@@ -31,7 +31,8 @@ RUN_LIMIT_S = 900.0
 TARGET = 1.25
 WORKERS = 8
 
-Verdicts = dict[str, str]
+Verdicts = dict[str, tuple[str, str]]
+"""By job, the verdict and why."""
 
 
 def run(folder: Path, *arguments: str) -> Path:
@@ -62,7 +63,10 @@ def verdicts(folder: Path) -> Verdicts:
     lines = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
     results = (json.loads(line) for line in lines)
     return {
-        f"{one['profile']}/{one['entry']}/{one['case']}": one["verdict"]
+        f"{one['profile']}/{one['entry']}/{one['case']}": (
+            one["verdict"],
+            one["message"],
+        )
         for one in results
     }
 
@@ -120,7 +124,7 @@ def stability(times: int, console: Console) -> None:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "out"
             runs.append(verdicts(run(out, "--jobs", str(WORKERS), *wanted)))
-        counts = Counter(runs[-1].values())
+        counts = Counter(verdict for verdict, _ in runs[-1].values())
         told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
         console.print(f"run {number + 1}: {told}", style="dim")
     for line in stability_lines(runs):
@@ -130,7 +134,8 @@ def stability(times: int, console: Console) -> None:
 def stability_lines(runs: Sequence[Verdicts]) -> Iterator[str]:
     """How many verdicts were the same in all runs, and which were not."""
     jobs = sorted({job for one in runs for job in one})
-    seen = {job: Counter(one.get(job, "none") for one in runs) for job in jobs}
+    none = ("none", "it was not run")
+    seen = {job: Counter(one.get(job, none)[0] for one in runs) for job in jobs}
     unequal = {job: counts for job, counts in seen.items() if len(counts) > 1}
     yield (
         f"{len(jobs) - len(unequal)} of {len(jobs)} verdicts equal in {len(runs)} runs "
@@ -139,6 +144,9 @@ def stability_lines(runs: Sequence[Verdicts]) -> Iterator[str]:
     for job, counts in unequal.items():
         told = ", ".join(f"{count} x {verdict}" for verdict, count in counts.items())
         yield f"  {job}: {told}"
+        usual = counts.most_common(1)[0][0]
+        found = (one.get(job, none) for one in runs)
+        yield from (f"    {v}: {why}" for v, why in found if v != usual)
 
 
 def show(row: dict[str, Any], console: Console) -> None:

@@ -73,9 +73,13 @@ def test_the_cost_of_captures_is_the_median_of_rounds() -> None:
 
 
 def test_verdicts_that_change_are_named_and_counted() -> None:
-    steady = {"x/tcp4/a": "pass", "x/tcp4/b": "fail"}
-    lines = list(wire.stability_lines([steady, {**steady, "x/tcp4/a": "fail"}, steady]))
+    steady = {"x/tcp4/a": ("pass", ""), "x/tcp4/b": ("fail", "Why.")}
+    other = {**steady, "x/tcp4/a": ("fail", "Because.")}
+    lines = list(wire.stability_lines([steady, other, steady]))
     assert lines[0] == "1 of 2 verdicts equal in 3 runs with 8 workers"
-    assert lines[1:] == ["  x/tcp4/a: 2 x pass, 1 x fail"]
-    missing = list(wire.stability_lines([steady, {"x/tcp4/a": "pass"}]))
-    assert missing[1:] == ["  x/tcp4/b: 1 x fail, 1 x none"]
+    assert lines[1:] == ["  x/tcp4/a: 2 x pass, 1 x fail", "    fail: Because."]
+    missing = list(wire.stability_lines([steady, {"x/tcp4/a": ("pass", "")}]))
+    assert missing[1:] == [
+        "  x/tcp4/b: 1 x fail, 1 x none",
+        "    none: it was not run",
+    ]

@@ -15,7 +15,7 @@ from . import pcapng
 
 START_S = 20.0
 """Until dumpcap captures."""
-PATIENCE_S = 5.0
+PATIENCE_S = 20.0
 """Until what was sent is in the file."""
 POLL_S = 0.02
 
