@@ -31,6 +31,25 @@ udp_connect(struct endpoint *endpoint, const struct sockaddr *name, int length)
     return inet_connect(endpoint, name, length);
 }
 
+/* That nobody was there for an earlier datagram Wine 8.0 tells a sender by a code that
+ * is for connecting; the documented one for datagrams is this. */
+static int code_of(int error)
+{
+    return error == WSAECONNREFUSED ? WSAECONNRESET : error;
+}
+
+static int
+udp_send(struct endpoint *endpoint, struct transfer *transfer, WSAOVERLAPPED *done)
+{
+    return code_of(inet_send(endpoint, transfer, done));
+}
+
+static int
+udp_receive(struct endpoint *endpoint, struct transfer *transfer, WSAOVERLAPPED *done)
+{
+    return code_of(inet_receive(endpoint, transfer, done));
+}
+
 /* There is nobody to be told; the core refuses further sends. */
 static int udp_disconnect(struct endpoint *endpoint, const WSABUF *data)
 {
@@ -77,8 +96,8 @@ const struct transport udp_transport = {
     .bind = inet_bind,
     .connect = udp_connect,
     .connect_outcome = inet_connect_outcome,
-    .send = inet_send,
-    .receive = inet_receive,
+    .send = udp_send,
+    .receive = udp_receive,
     .receive_message = udp_receive_message,
     .disconnect = udp_disconnect,
 };
