@@ -1,8 +1,10 @@
 """What a profile claims decides what the provider is measured by."""
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
+import tomli_w
 from conftest import Run
 
 from wspcheck_runner import places
@@ -46,3 +48,36 @@ def test_claims_that_are_not_kept_are_found(run: Run, tmp_path: Path) -> None:
     assert version["observed"] == "6.0"
     assert imports["observed"] == "also GetTickCount64"
     assert any("WSASYSCALLFAILURE" in one["observed"] for one in finished.results)
+
+
+def test_flags_that_the_provider_does_not_live_up_to_are_found(
+    run: Run, tmp_path: Path
+) -> None:
+    """The reference, with entries that claim too much."""
+    tables = tomllib.loads((places.PROFILES / "reference.toml").read_text("utf-8"))
+    entries = {one["id"]: one for one in tables["entry"]}
+    entries["tcp4"]["flags"] += ["XP1_IFS_HANDLES"]
+    entries["tcp6"]["flags"] += ["XP1_DISCONNECT_DATA"]
+    entries["udp4"]["flags"] += ["XP1_GRACEFUL_CLOSE"]
+    entries["isotp-stream"]["flags"].remove("XP1_MESSAGE_ORIENTED")
+    tables["entry"] = [entries[n] for n in ("tcp4", "tcp6", "udp4", "isotp-stream")]
+    profile = tmp_path / "claims.toml"
+    profile.write_text(
+        tomli_w.dumps({**tables, "dll": str(places.binaries() / "wspref.dll")}),
+        encoding="utf-8",
+    )
+    rows = ("--case", "startup.claims.*", "--case", "recv_disconnect.data.*")
+    finished = run("--profile", str(profile), *rows)
+    assert finished.process.returncode == 1
+    failed = {
+        (one["entry"], requirement): one["message"]
+        for one in finished.results
+        if one["verdict"] == "fail"
+        for requirement in one["requirements"]
+    }
+    assert "refuses it with error" in failed["tcp4", "PI-1"]
+    assert "WPUModifyIFSHandle 0 times" in failed["tcp4", "PI-2"]
+    assert "next to XP1_CONNECTIONLESS" in failed["udp4", "PI-3"]
+    assert "without XP1_MESSAGE_ORIENTED" in failed["isotp-stream", "PI-4"]
+    assert ("tcp6", "RD-14") in failed
+    assert {entry for entry, _ in failed} == {"tcp4", "tcp6", "udp4", "isotp-stream"}
