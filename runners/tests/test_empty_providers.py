@@ -15,8 +15,10 @@ from wspcheck_runner import places, profile, requirements
 
 NO_CONNECTION = "its WSPConnect connects nothing: there is no far end to"
 NO_SOCKET = "it makes no socket"
+NO_CLAIM = "its entries claim no handles of the system"
 UNREACHED = {
     "null": {
+        "PI-1": NO_CLAIM,
         "RD-2": "it conforms: 0 is all that it ever returns",
         "RD-5": "it offers no fault extension",
         "RD-6": f"{NO_CONNECTION} send disconnect data",
@@ -29,6 +31,8 @@ UNREACHED = {
         "RD-19": "it conforms: it never blocks",
     },
     "refusing": {
+        "PI-1": NO_CLAIM,
+        "PI-2": NO_SOCKET,
         "RD-1": "it conforms: the slot is there, and called as it should be",
         "RD-3": "it conforms: it fails with a code, if with the wrong one",
         **{
@@ -43,18 +47,18 @@ UNREACHED = {
 """The requirements of level must that the suite does not find broken, and why."""
 
 COUNTS = {
-    "null tcp4": "21 fail 2 pass",
-    "null tcp6": "21 fail 2 pass",
-    "null udp4": "98 fail 44 pass 15 tolerated",
-    "null udp6": "98 fail 44 pass 15 tolerated",
-    "null isotp": "21 fail 2 pass",
-    "null isotp-stream": "21 fail 2 pass",
-    "refusing tcp4": "7 fail 1 pass",
-    "refusing tcp6": "7 fail 1 pass",
+    "null tcp4": "22 fail 3 pass",
+    "null tcp6": "22 fail 3 pass",
+    "null udp4": "100 fail 44 pass 15 tolerated",
+    "null udp6": "100 fail 44 pass 15 tolerated",
+    "null isotp": "22 fail 3 pass",
+    "null isotp-stream": "22 fail 4 pass",
+    "refusing tcp4": "7 fail 2 pass",
+    "refusing tcp6": "7 fail 2 pass",
     "refusing udp4": "7 fail 1 pass",
     "refusing udp6": "7 fail 1 pass",
-    "refusing isotp": "7 fail 1 pass",
-    "refusing isotp-stream": "7 fail 1 pass",
+    "refusing isotp": "7 fail 2 pass",
+    "refusing isotp-stream": "7 fail 3 pass",
 }
 """By provider and entry, all verdicts but `blocked` and `not-applicable`."""
 
