@@ -4,6 +4,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Mapping, Sequence
 
 from . import lines
 from .errors import SetupError
@@ -29,9 +30,18 @@ def load(path: Path) -> Kept:
     journal = lines.read(path / JOURNAL)
     if not journal or journal[0].get("type") != "run":
         raise SetupError(f"{path} is not the folder of a run")
+    try:
+        return Kept(path, Record(journal[0]), _past(path, journal))
+    except (KeyError, TypeError, ValueError) as error:
+        raise SetupError(
+            f"the run in {path} was written by another version of wspcheck ({error!r})"
+        ) from None
+
+
+def _past(path: Path, journal: Sequence[Mapping[str, Any]]) -> Past:
     past = Past()
-    for line in lines.read(path / RESULTS):
-        result = Result.from_json(line)
+    for verdict in lines.read(path / RESULTS):
+        result = Result.from_json(verdict)
         past.results[result.job] = result
     begun = None
     for line in journal[1:]:
@@ -40,7 +50,7 @@ def load(path: Path) -> Kept:
         past.account(line)
     if past.end is None and begun is not None:
         past.spent_s += _signs_of_life_s(path, begun)
-    return Kept(path, Record(journal[0]), past)
+    return past
 
 
 def _signs_of_life_s(path: Path, begun: datetime.datetime) -> float:

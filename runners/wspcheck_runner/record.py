@@ -103,7 +103,7 @@ class Record:
             for file in one["files"]:
                 path = channel.local(file["path"])
                 local = places.from_reader(str(path)) if path else None
-                found[_what(one["name"], file["role"])] = sha256(local)
+                found[f"{file['role']} of {file['of']}"] = sha256(local)
         for what, hashed in known.items():
             if found[what] != hashed:
                 raise SetupError(
@@ -116,7 +116,7 @@ class Record:
         yield "set of requirements", self.data["requirements"]
         for one in self.data["profiles"]:
             for file in one["files"]:
-                yield _what(one["name"], file["role"]), file["sha256"]
+                yield f"{file['role']} of {file['of']}", file["sha256"]
 
 
 def of(
@@ -156,10 +156,6 @@ def requirements_sha256() -> str:
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def _what(profile: str, role: str) -> str:
-    return f"{role} of {profile}"
-
-
 def _listed(data: Mapping[str, Any]) -> dict[str, Any]:
     """With lists in place of tuples, as JSON gives them back."""
     return {k: list(v) if isinstance(v, tuple) else v for k, v in data.items()}
@@ -167,24 +163,28 @@ def _listed(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _profile_data(plan: Plan, channel: Channel) -> dict[str, Any]:
     one = plan.profile
-    files: list[tuple[str, Optional[Path], str]] = [
-        ("profile", one.path, places.for_reader(one.path)),
-        ("provider DLL", channel.local(one.dll), _dll(one.dll)),
-    ]
+    files = [file for below in one.chain() for file in _files(below, channel)]
     if one.baseline:
-        files.append(("baseline", one.baseline, places.for_reader(one.baseline)))
+        files.append(_file("baseline", one, one.baseline))
     return {
         "name": one.name,
         "title": one.title,
         "file": places.for_reader(one.path),
         "dll": _dll(one.dll),
         "entries": [asdict(entry) for entry in one.entries],
-        "files": [
-            {"role": role, "path": written, "sha256": sha256(path)}
-            for role, path, written in files
-        ],
+        "files": files,
         "baseline": _baseline_data(plan.baseline),
     }
+
+
+def _files(one: Profile, channel: Channel) -> Iterator[dict[str, Any]]:
+    yield _file("profile", one, one.path)
+    yield {**_file("provider DLL", one, channel.local(one.dll)), "path": _dll(one.dll)}
+
+
+def _file(role: str, one: Profile, path: Optional[Path]) -> dict[str, Any]:
+    shown = places.for_reader(path) if path else ""
+    return {"role": role, "of": one.name, "path": shown, "sha256": sha256(path)}
 
 
 def _dll(dll: str) -> str:
