@@ -175,9 +175,8 @@ def _distinct(hosts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def _identity(host: Mapping[str, Any]) -> Mapping[str, Any]:
-    suite = {k: host["suite"][k] for k in ("commit", "sha256")}
     names = [one["profile"] for one in host["providers"]]
-    return {**host, "suite": suite, "providers": names}
+    return {**host, "suite": host["suite"]["sha256"], "providers": names}
 
 
 def _richer(one: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,7 +2,8 @@
 the same files, byte for byte.
 
 Left out or replaced: when it ran and how long it took; the machine (platform, network,
-kernel, Python, compiler) and what was typed; call traces, since whether a call had to
+kernel, Python, compiler) and what was typed; the
+repository's commit; call traces, since whether a call had to
 wait is a matter of the moment; in texts times, addresses of memory, handles and other
 hexadecimal numbers, addresses of sockets, numbers of packets, processes and threads;
 figures counted in packets. What remains is what a report claims: which cases ran on
@@ -43,7 +44,7 @@ def normalised(whole: Whole) -> Whole:
         record=Record({**whole.record.data, **changes}),
         past=Past(
             results={job: _result(one) for job, one in past.results.items()},
-            hellos=past.hellos,
+            hellos=dict(sorted(past.hellos.items())),
             incidents=sorted(map(_text, past.incidents)),
             notes=sorted(map(_text, past.notes)),
             gave_up=sorted(map(_text, past.gave_up)),
@@ -92,7 +93,8 @@ def _text(text: str) -> str:
 def _environment(data: Mapping[str, Any]) -> dict[str, Any]:
     hosts: list[dict[str, Any]] = []
     for host in data["hosts"]:
-        one = {**host, **dict.fromkeys(_OF_THE_MACHINE, "")}
+        suite = {**host["suite"], "commit": None}
+        one = {**host, **dict.fromkeys(_OF_THE_MACHINE, ""), "suite": suite}
         if one not in hosts:
             hosts.append(one)
     return {**environment.of_hosts(hosts), "command": "wspcheck"}
