@@ -2,12 +2,11 @@
 the same files, byte for byte.
 
 Left out or replaced: when it ran and how long it took; the machine (platform, network,
-kernel, Python, compiler) and what was typed; the
-repository's commit; call traces, since whether a call had to
-wait is a matter of the moment; in texts times, addresses of memory, handles and other
-hexadecimal numbers, addresses of sockets, numbers of packets, processes and threads;
-figures counted in packets. What remains is what a report claims: which cases ran on
-what, with which verdicts, and what was expected and observed."""
+kernel, Python, compiler), the repository's commit and what was typed; call traces,
+since whether a call had to wait is a matter of the moment; in texts times, addresses of
+memory, handles and other hexadecimal numbers, addresses of sockets, numbers of packets,
+processes and threads; figures counted in packets. What remains is what a report claims:
+which cases ran on what, with which verdicts, and what was expected and observed."""
 from __future__ import annotations
 
 import datetime
@@ -93,8 +92,8 @@ def _text(text: str) -> str:
 def _environment(data: Mapping[str, Any]) -> dict[str, Any]:
     hosts: list[dict[str, Any]] = []
     for host in data["hosts"]:
-        suite = {**host["suite"], "commit": None}
-        one = {**host, **dict.fromkeys(_OF_THE_MACHINE, ""), "suite": suite}
+        one = {**host, **dict.fromkeys(_OF_THE_MACHINE, "")}
+        one["suite"] = {**host["suite"], "commit": None}
         if one not in hosts:
             hosts.append(one)
     return {**environment.of_hosts(hosts), "command": "wspcheck"}
