@@ -70,6 +70,7 @@ def merge() -> Path:
     if not folders:
         raise Unlike("no process has left counters")
     sum_of = folders[0]
+    (WORK / "merged").mkdir()
     for number, folder in enumerate(folders[1:]):
         target = WORK / "merged" / str(number)
         subprocess.run(
@@ -162,7 +163,7 @@ def compare(found: Counter[str]) -> list[str]:
     """Sentences about what differs."""
     never, sometimes = listed()
     for one in sometimes:
-        del found[one]
+        found.pop(one, None)
     wrong = [f"is not run, and not listed: {one}" for one in (found - never).elements()]
     wrong += [f"is listed, and run: {one}" for one in (never - found).elements()]
     return sorted(wrong)
