@@ -20,6 +20,7 @@ from typing import (
 )
 
 from . import requirements
+from .blame import Blame
 from .channel import Channel
 from .errors import SetupError
 from .past import Past
@@ -108,6 +109,7 @@ class Engine:
         self._queue = _Queue(selection, options.workers, past.results)
         self._held: set[Job] = set()
         """What has been run, and waits for its packets to be judged."""
+        self._blame = Blame(selection.plans)
         self._judges = ThreadPoolExecutor(JUDGES, "judge")
         self._changed = Condition()
         self._stop = Event()
@@ -146,6 +148,9 @@ class Engine:
         if self._scratch:
             self._scratch.remove()
         with self._changed:
+            for result in self._blame.waiting:
+                if result.job not in self.results:
+                    self._publish(result)
             self._changed.notify_all()
 
     @property
@@ -185,7 +190,8 @@ class Engine:
         """Those that are still to be run in their batch."""
         suspects = {job for _, job in self._queue.suspects}
         with self._changed:
-            known = suspects | self._held | self.results.keys()
+            waiting = {result.job for result in self._blame.waiting}
+            known = suspects | self._held | waiting | self.results.keys()
         return [job for job in jobs if job not in known]
 
     def recover(self, batch: Batch, ending: Ending) -> None:
@@ -345,10 +351,14 @@ class Engine:
             ),
             baseline=plan.reason(result),
         )
-        self.results[judged.job] = judged
-        for listener in self._listeners:
-            listener.ended(judged)
+        for settled in self._blame.settle(judged, self.results):
+            self._publish(settled)
         self._changed.notify_all()
+
+    def _publish(self, result: Result) -> None:
+        self.results[result.job] = result
+        for listener in self._listeners:
+            listener.ended(result)
 
 
 class _Worker:

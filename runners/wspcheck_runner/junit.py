@@ -1,6 +1,7 @@
 """junit.xml. It knows fewer words than we do: `fail`, `crash` and `timeout` are
-failures, `blocked` is an error, `not-applicable` skipped, `tolerated` passed; the
-verdict itself and a baseline's reason stand in the properties."""
+failures, `blocked` is an error, `not-applicable` skipped, `tolerated` passed; what a
+layer has inherited from its base is skipped. The verdict itself, the base and a
+baseline's reason stand in the properties."""
 from __future__ import annotations
 
 import re
@@ -47,6 +48,8 @@ def _case(result: Result) -> Any:
     properties = Properties()
     properties.append(Property("verdict", result.verdict.value))
     properties.append(Property("requirements", " ".join(result.requirements)))
+    if result.inherited is not None:
+        properties.append(Property("inherited", result.inherited))
     if result.baseline is not None:
         properties.append(Property("baseline", _clean(result.baseline)))
     case.append(properties)
@@ -60,6 +63,8 @@ def _case(result: Result) -> Any:
 
 def _outcome(result: Result) -> Optional[Any]:
     why = _clean(result.why)
+    if result.inherited is not None:
+        return Skipped(f"inherited from {result.inherited}: {why}", "inherited")
     if result.verdict.deviates:
         outcome = Failure(why, result.verdict.value)
         outcome.text = _clean(

@@ -36,10 +36,13 @@ def _page(summary: Summary) -> Iterator[str]:
 def _counts(summary: Summary) -> Iterator[str]:
     used = [v for v in Verdict if any(p.counts.get(v) for p in summary.providers)]
     words = ["provider", *(verdict.value for verdict in used)]
+    inherited = any(provider.inherited for provider in summary.providers)
+    words += ["inherited"] if inherited else []
     yield f"| {' | '.join(words)} |"
-    yield f"|---{'|--:' * len(used)}|"
+    yield f"|---{'|--:' * (len(words) - 1)}|"
     for provider in summary.providers:
         numbers = [str(provider.counts.get(verdict, 0)) for verdict in used]
+        numbers += [str(len(provider.inherited))] if inherited else []
         yield f"| {' | '.join([provider.name, *numbers])} |"
 
 
@@ -75,6 +78,8 @@ def _provider(provider: ProviderSummary) -> Iterator[str]:
 
 def _deviation(result: Result) -> str:
     known = f" *Known: {_text(result.baseline)}*" if result.baseline else ""
+    if result.inherited:
+        known += f" *Inherited from {_text(result.inherited)}.*"
     return (
         f"* **{result.verdict.value}** `{result.job.entry}/{result.job.case}` "
         f"({', '.join(result.requirements)}): {_text(result.why)}{known}"

@@ -187,7 +187,7 @@ def _requirement_cells(ident: str, summary: Summary) -> Iterator[Cell]:
                 one
                 for one in provider.results
                 if one.job.entry == entry
-                and one.verdict is verdict
+                and one.counted is verdict
                 and ident in one.requirements
             )
             label = f"{where}: {verdict.value}"
@@ -202,6 +202,8 @@ def _case_cells(
             job = Job(provider.name, entry, case)
             result = results.get(job)
             word = result.verdict.value if result else "not run"
+            if result and result.inherited:
+                word += f", inherited from {result.inherited}"
             label = f"{case}, {provider.title}, {entry}: {word}"
             verdict = result.verdict if result else None
             yield Cell(verdict, label, f"#{anchor(job)}" if result else "")
@@ -216,12 +218,16 @@ def _findings(summary: Summary) -> Iterator[Group]:
         found = {title: some for title, some in by_provider.items() if some}
         if found:
             yield Group(title, verdicts is GROUPS[0][1], found)
+    inherited = {p.title: _alike(p, None) for p in summary.providers if p.inherited}
+    if inherited:
+        yield Group("Inherited from what is below", False, inherited)
 
 
-def _alike(provider: ProviderSummary, verdict: Verdict) -> list[Finding]:
+def _alike(provider: ProviderSummary, verdict: Optional[Verdict]) -> list[Finding]:
+    """Of this verdict; None: what is inherited."""
     groups: dict[tuple[object, ...], list[Result]] = {}
     for one in provider.results:
-        if one.verdict is verdict:
+        if verdict is (one.verdict if one.inherited is None else None):
             same = (one.requirements, one.expected, one.observed, one.baseline)
             extra = one.message if not one.expected else ""
             groups.setdefault((*same, extra), []).append(one)

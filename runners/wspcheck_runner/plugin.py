@@ -85,6 +85,7 @@ class OwnVerdicts(Verdicts):
             for plan in self._plans.values()
         )
         known = requirements.load()
+        plans = selection.with_bases(plans)
         self._selection = Selection(plans, self._cases, known)
         self.engine = Engine(self._selection, self._channel, self._options)
         self.engine.start()
@@ -161,6 +162,8 @@ class CaseItem(pytest.Item):
         self.user_properties.append(("requirements", " ".join(result.requirements)))
         if result.verdict in (Verdict.NOT_APPLICABLE, Verdict.BLOCKED):
             pytest.skip(f"{result.verdict.value}: {result.why}")
+        if result.inherited is not None:
+            pytest.xfail(f"{result.verdict.value}, inherited from {result.inherited}")
         if result.baseline is not None:
             pytest.xfail(f"{result.verdict.value}, known: {result.baseline}")
         if result.verdict.deviates:

@@ -120,7 +120,7 @@ class RichProgress:
 
 def is_news(result: Result) -> bool:
     """Whether a verdict is worth a line while the run is under way."""
-    return result.verdict.deviates and result.baseline is None
+    return result.is_own and result.baseline is None
 
 
 def progress(total: int, is_news: News = is_news) -> Progress:
@@ -161,6 +161,8 @@ def _counts(provider: ProviderSummary) -> str:
         f"[{STYLES[verdict]}]{count} {verdict.value}[/]"
         for verdict, count in provider.counts.items()
     ]
+    if provider.inherited:
+        counts.append(f"[dim]{len(provider.inherited)} inherited[/]")
     if provider.not_run:
         counts.append(f"[red]{provider.not_run} not run[/]")
     return f"[bold]{provider.name}[/]: {', '.join(counts)}"

@@ -17,7 +17,7 @@ from .environment import sha256
 from .errors import SetupError
 from .profile import Entry, Profile
 from .protocol import Case
-from .selection import Plan, Selection, Wanted, chosen_cases, jobs_of
+from .selection import Plan, Selection, Wanted, chosen_cases, jobs_of, with_bases
 from .shard import Shard
 from .verdict import Verdict
 
@@ -62,7 +62,12 @@ class Record:
     @property
     def profiles(self) -> list[Path]:
         """The profiles' files on the machine where it ran."""
-        return [places.from_reader(one["file"]) for one in self.data["profiles"]]
+        return [places.from_reader(one["file"]) for one in self._chosen]
+
+    @property
+    def _chosen(self) -> list[Mapping[str, Any]]:
+        """The profiles that the user chose, without the bases that came with them."""
+        return [one for one in self.data["profiles"] if not one["is_ground"]]
 
     def selection(self) -> Selection:
         """The same as it was chosen then, from nothing but the record."""
@@ -70,11 +75,13 @@ class Record:
         cases = {one["id"]: _case(one) for one in self.data["cases"]}
         ids = chosen_cases(cases, known, self.wanted)
         plans = []
-        for one in self.data["profiles"]:
-            profile = _profile(one)
+        by_name = {one["name"]: one for one in self.data["profiles"]}
+        for one in self._chosen:
+            profile = _profile(one, by_name)
             jobs = jobs_of(profile, ids, self.wanted)
             plans.append(Plan(profile, _baseline(profile, one), tuple(jobs)))
-        chosen = Selection(tuple(plans), cases, known, self.wanted)
+        all_plans = with_bases(plans, lambda base: _baseline(base, by_name[base.name]))
+        chosen = Selection(all_plans, cases, known, self.wanted)
         return chosen.split(self.shard) if self.shard else chosen
 
     def differences(self, other: Record) -> Iterator[str]:
@@ -171,6 +178,8 @@ def _profile_data(plan: Plan, channel: Channel) -> dict[str, Any]:
         "title": one.title,
         "file": places.for_reader(one.path),
         "dll": _dll(one.dll),
+        "base": one.base.name if one.base else None,
+        "is_ground": plan.is_ground,
         "entries": [asdict(entry) for entry in one.entries],
         "files": files,
         "baseline": _baseline_data(plan.baseline),
@@ -209,8 +218,11 @@ def _case(data: Mapping[str, Any]) -> Case:
     return Case(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
 
 
-def _profile(data: Mapping[str, Any]) -> Profile:
+def _profile(
+    data: Mapping[str, Any], by_name: Mapping[str, Mapping[str, Any]]
+) -> Profile:
     baseline = data["baseline"]
+    base = data["base"]
     return Profile(
         name=data["name"],
         title=data["title"],
@@ -218,6 +230,7 @@ def _profile(data: Mapping[str, Any]) -> Profile:
         entries=tuple(Entry(**one) for one in data["entries"]),
         baseline=places.from_reader(baseline["file"]) if baseline else None,
         path=places.from_reader(data["file"]),
+        base=_profile(by_name[base], by_name) if base else None,
     )
 
 

@@ -5,7 +5,7 @@ import datetime
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Iterable, Mapping, Optional, Sequence
+from typing import Callable, Iterable, Iterator, Mapping, Optional, Sequence
 
 from . import baseline as baselines
 from . import profile as profiles
@@ -38,6 +38,8 @@ class Plan:
     profile: Profile
     baseline: Optional[Baseline]
     jobs: tuple[Job, ...]
+    is_ground: bool = False
+    """Whether it is only run because a layer over it is: it makes no run red."""
 
     def reason(self, result: Result) -> Optional[str]:
         """Why the baseline expects this deviation, if it does."""
@@ -63,10 +65,20 @@ class Selection:
         return not self.wanted and self.shard is None
 
     def split(self, shard: Shard) -> Selection:
-        """One part of it."""
-        mine = set(shard.part(self.jobs))
+        """One part of it, in which every job of a layer has that of its base beside
+        it."""
+        bases = {
+            plan.profile.name: list(plan.profile.chain())[-1] for plan in self.plans
+        }
+
+        def at_bottom(job: Job) -> Job:
+            return job._replace(profile=bases[job.profile].name)
+
+        mine = set(shard.part(list(dict.fromkeys(map(at_bottom, self.jobs)))))
         plans = (
-            replace(plan, jobs=tuple(job for job in plan.jobs if job in mine))
+            replace(
+                plan, jobs=tuple(job for job in plan.jobs if at_bottom(job) in mine)
+            )
             for plan in self.plans
         )
         return replace(self, plans=tuple(plans), shard=shard)
@@ -81,7 +93,9 @@ class Selection:
         today = datetime.date.today()
         results = {job: results[job] for job in self.jobs if job in results}
         return {
-            plan.profile.name: baselines.surprises(
+            plan.profile.name: []
+            if plan.is_ground
+            else baselines.surprises(
                 plan.profile, plan.baseline, results, self.catalogue, today
             )
             for plan in self.plans
@@ -91,9 +105,7 @@ class Selection:
 def plan(path: Path, cases: Sequence[str], wanted: Wanted) -> Plan:
     """The plan for one profile; `cases` are the chosen ones."""
     profile = profiles.load(path)
-    known = profile.baseline
-    jobs = tuple(jobs_of(profile, cases, wanted))
-    return Plan(profile, baselines.load(known) if known else None, jobs)
+    return Plan(profile, _own_baseline(profile), tuple(jobs_of(profile, cases, wanted)))
 
 
 def jobs_of(profile: Profile, cases: Sequence[str], wanted: Wanted) -> list[Job]:
@@ -111,9 +123,41 @@ def select(paths: Iterable[Path], catalogue: Catalogue, wanted: Wanted) -> Selec
     known = requirements.load()
     cases = chosen_cases(catalogue, known, wanted)
     plans = tuple(plan(path, cases, wanted) for path in dict.fromkeys(paths))
-    _check_names(plans)
     _check_entries(plans, wanted)
+    plans = with_bases(plans)
+    _check_names(plans)
     return Selection(plans, catalogue, known, wanted)
+
+
+def _own_baseline(profile: Profile) -> Optional[Baseline]:
+    return baselines.load(profile.baseline) if profile.baseline else None
+
+
+def with_bases(
+    plans: Sequence[Plan],
+    baseline_of: Callable[[Profile], Optional[Baseline]] = _own_baseline,
+) -> tuple[Plan, ...]:
+    """The plans, and after them one for each base that is not among them, with the
+    jobs by which the layers over it are judged."""
+    found = list(plans)
+    for one in found:  # which grows
+        base = one.profile.base
+        if base is None:
+            continue
+        path = base.path.resolve()
+        known = [plan for plan in found if plan.profile.path.resolve() == path]
+        if not known:
+            found.append(Plan(base, baseline_of(base), (), is_ground=True))
+            known = found[-1:]
+        if known[0].is_ground:
+            index = found.index(known[0])
+            jobs = dict.fromkeys([*known[0].jobs, *_below(one, base)])
+            found[index] = replace(known[0], jobs=tuple(jobs))
+    return tuple(found)
+
+
+def _below(plan: Plan, base: Profile) -> Iterator[Job]:
+    return (job._replace(profile=base.name) for job in plan.jobs)
 
 
 def chosen_cases(

@@ -69,9 +69,17 @@ class ProviderSummary:
 
     @property
     def counts(self) -> dict[Verdict, int]:
-        """How often each verdict was given; verdicts that were not are left out."""
-        counted = Counter(result.verdict for result in self.results)
+        """How often each verdict was given, apart from deviations that are inherited;
+        verdicts that were not are left out."""
+        counted = Counter(
+            result.verdict for result in self.results if result.inherited is None
+        )
         return {verdict: counted[verdict] for verdict in Verdict if counted[verdict]}
+
+    @property
+    def inherited(self) -> list[Result]:
+        """Its deviations that are those of what is below it."""
+        return [result for result in self.results if result.inherited is not None]
 
     @property
     def not_run(self) -> int:
@@ -131,6 +139,8 @@ class ProviderSummary:
             parts.append(f"not, or not completely, testable here: {ids}")
         if self.unchecked:
             parts.append(f"without a case: {_ids(self.unchecked)}")
+        for base in dict.fromkeys(one.inherited for one in self.inherited):
+            parts.append(f"inherited from {base}: {', '.join(self._inherited(base))}")
         if self.not_run:
             parts.append(f"incomplete, {self.not_run} of {len(self.plan.jobs)} not run")
         return "; ".join(parts)
@@ -139,6 +149,15 @@ class ProviderSummary:
     def sentence(self) -> str:
         """Whether it conforms and where not."""
         return f"{self.title} {self.answer}: {self.grounds}."
+
+    def _inherited(self, base: Optional[str]) -> list[str]:
+        ids = {
+            ident
+            for one in self.inherited
+            if one.inherited == base
+            for ident in one.requirements
+        }
+        return by_number(ids)
 
     def _finding(self) -> str:
         tested = len(self.tested)
@@ -157,9 +176,7 @@ class ProviderSummary:
     def _known(self) -> str:
         if self.plan.baseline is None:
             return ""
-        unknown = [
-            one for one in self.results if one.verdict.deviates and not one.baseline
-        ]
+        unknown = [one for one in self.results if one.is_own and not one.baseline]
         if unknown:
             return f" ({len(unknown)} of its deviations are not in its baseline)"
         return " (all in its baseline of known deviations)"
@@ -263,7 +280,7 @@ def _by_entry(requirement: str, results: Iterable[Result]) -> dict[str, Verdict]
     found: dict[str, list[Verdict]] = {}
     for result in results:
         if requirement in result.requirements:
-            found.setdefault(result.job.entry, []).append(result.verdict)
+            found.setdefault(result.job.entry, []).append(result.counted)
     worsts = {entry: worst(verdicts) for entry, verdicts in found.items()}
     return {entry: verdict for entry, verdict in worsts.items() if verdict}
 
@@ -296,6 +313,7 @@ def _provider_json(one: ProviderSummary) -> dict[str, Any]:
         "conforms": one.conforms,
         "sentence": one.sentence,
         "counts": {v.value: one.counts.get(v, 0) for v in Verdict},
+        "inherited": len(one.inherited),
         "not_run": one.not_run,
         "not_conforming": [s.requirement.id for s in one.broken],
         "tolerated": [s.requirement.id for s in one.tolerated],

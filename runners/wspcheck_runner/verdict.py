@@ -139,6 +139,19 @@ class Result:
     """The reason for which the baseline expects this deviation."""
     wire: Optional[Wire] = None
     """None for a case that claims nothing about packets."""
+    inherited: Optional[str] = None
+    """The profile of the base that shows the same deviation when it is run alone."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the provider deviates, and not by what is below it."""
+        return self.verdict.deviates and self.inherited is None
+
+    @property
+    def counted(self) -> Verdict:
+        """The verdict as it counts for the provider: of what its base does wrong
+        nothing can be said about the layer."""
+        return self.verdict if self.inherited is None else Verdict.BLOCKED
 
     @property
     def harness_ms(self) -> float:
@@ -176,6 +189,7 @@ class Result:
             "trace": list(self.trace),
             "baseline": self.baseline,
             "wire": self.wire.as_json() if self.wire else None,
+            "inherited": self.inherited,
         }
 
     @classmethod
@@ -196,4 +210,5 @@ class Result:
             level=line["level"],
             baseline=line["baseline"],
             wire=Wire.from_json(line["wire"]) if line["wire"] else None,
+            inherited=line["inherited"],
         )
