@@ -49,6 +49,32 @@ static const struct elsewhere_row elsewhere_rows[] = {
     {"select", select_elsewhere},
 };
 
+static struct outcome call_here(struct spi_test *t, void *context)
+{
+    (void)context;
+    return recv_disconnect(t, NULL);
+}
+
+/* The call succeeds while another thread waits on another socket. Both operations must
+ * live until that wait is over. */
+static void expect_succeeds_meanwhile(struct spi_test *t,
+                                      struct operation *calling,
+                                      struct operation *waiting)
+{
+    operation_start(t, calling, call_here, NULL);
+    if (operation_ends(calling, AT_ONCE_MS))
+        EXPECT_SUCCEEDS(calling->outcome);
+    else
+        EXPECT_THAT(
+            false,
+            ("WSPRecvDisconnect to return while another thread waits on another "
+             "socket"),
+            ("that it had not after %d ms", AT_ONCE_MS));
+    EXPECT_THAT(!operation_ends(waiting, 0),
+                ("the other thread to go on waiting"),
+                ("that its wait has ended"));
+}
+
 /* RD-30: while another thread waits on another socket the call is not WSAEINPROGRESS,
  * and that wait goes on and ends by what it waits for. */
 SPI_TABLE(wait_elsewhere,
@@ -59,21 +85,19 @@ SPI_TABLE(wait_elsewhere,
           .arrange = two_connected_pairs)
 {
     static struct elsewhere elsewhere;
-    struct operation waiting;
+    struct operation waiting, calling;
     bool ended;
 
     memset(&elsewhere, 0, sizeof elsewhere);
     operation_start(t, &waiting, row->wait, &elsewhere);
     await_blocked(t, waiting.helper);
-    EXPECT_SUCCEEDS(recv_disconnect(t, NULL));
-    EXPECT_THAT(!operation_ends(&waiting, 0),
-                ("the other thread to go on waiting"),
-                ("that its wait has ended"));
+    expect_succeeds_meanwhile(t, &calling, &waiting);
     peer_sends(t, t->other_peer, news, sizeof news);
     ended = operation_ends(&waiting, AT_ONCE_MS);
     EXPECT_THAT(ended,
                 ("its wait to end when data come"),
                 ("that it goes on after %d ms", AT_ONCE_MS));
+    operation_ends(&calling, AT_ONCE_MS);
     if (!ended)
         return;
     EXPECT_SUCCEEDS(waiting.outcome);
@@ -93,20 +117,18 @@ SPI_CASE(accept_elsewhere_goes_on,
          .applies = {.orientation = CONNECTION_ORIENTED},
          .arrange = accepted_pair)
 {
-    struct operation waiting;
+    struct operation waiting, calling;
     bool ended;
 
     operation_start(t, &waiting, accept_elsewhere, NULL);
     await_blocked(t, waiting.helper);
-    EXPECT_SUCCEEDS(recv_disconnect(t, NULL));
-    EXPECT_THAT(!operation_ends(&waiting, 0),
-                ("the other thread to go on waiting"),
-                ("that its wait has ended"));
+    expect_succeeds_meanwhile(t, &calling, &waiting);
     peer_connects(t, t->listener);
     ended = operation_ends(&waiting, AT_ONCE_MS);
     EXPECT_THAT(ended,
                 ("its wait to end with the next connection"),
                 ("that it goes on after %d ms", AT_ONCE_MS));
+    operation_ends(&calling, AT_ONCE_MS);
     if (ended)
         EXPECT_SUCCEEDS(waiting.outcome);
 }
