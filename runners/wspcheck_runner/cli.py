@@ -164,6 +164,8 @@ def run(
         raise typer.Exit(runs.resume(folder))
     if folder is not None:
         raise click.UsageError(f'unexpected "{folder}": a folder goes with --resume')
+    if host == hosts.ALL:
+        raise typer.Exit(_every_host(out))
     if host is not None:
         hosts.select(host)
     if dll is not None:
@@ -214,6 +216,21 @@ def merge(
     from . import merge as merges
 
     raise typer.Exit(merges.merge(folders, output, normalise))
+
+
+def _every_host(out: Optional[Path]) -> int:
+    """What was typed behind `run`, without the options that each host has its own of."""
+    from . import every_host
+
+    typed = sys.argv[sys.argv.index("run") + 1 :]
+    rest: list[str] = []
+    while typed:
+        name, *typed = typed
+        if name in ("--host", "--out"):
+            typed = typed[1:]
+        elif not name.startswith(("--host=", "--out=")):
+            rest.append(name)
+    return every_host.run(rest, out)
 
 
 @app.command()

@@ -68,10 +68,10 @@ def join(parts: Sequence[Kept]) -> Whole:
             "shard": None,
         }
     )
-    hosts = [host for part in parts for host in _hosts(part)]
+    hosts = [host for part in parts for host in hosts_of(part)]
     return Whole(
         record=record,
-        past=_sum([part.past for part in parts]),
+        past=sum_of([part.past for part in parts]),
         selection=record.selection(),
         environment=environment.of_hosts(_distinct(hosts)),
         evidence=[part.path / folders.WIRE for part in parts],
@@ -138,7 +138,8 @@ def _kind(part: Kept) -> str:
     return f"shard {part.record.shard}" if part.record.shard else "a whole run"
 
 
-def _sum(pasts: Sequence[Past]) -> Past:
+def sum_of(pasts: Sequence[Past]) -> Past:
+    """All of them together."""
     whole = Past(end=pasts[0].end)
     for one in pasts:
         whole.results.update(one.results)
@@ -152,7 +153,8 @@ def _sum(pasts: Sequence[Past]) -> Past:
     return whole
 
 
-def _hosts(part: Kept) -> list[Mapping[str, Any]]:
+def hosts_of(part: Kept) -> list[Mapping[str, Any]]:
+    """What its environment.json says of where it ran."""
     try:
         text = (part.path / "environment.json").read_text(encoding="utf-8")
         return list(json.loads(text)["hosts"])
