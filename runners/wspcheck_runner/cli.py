@@ -219,7 +219,7 @@ def merge(
 
 
 def _every_host(out: Optional[Path]) -> int:
-    """What was typed behind `run`, without the options that each host has its own of."""
+    """What was typed behind `run`, without what each host has its own of."""
     from . import every_host
 
     typed = sys.argv[sys.argv.index("run") + 1 :]

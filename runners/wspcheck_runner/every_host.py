@@ -88,20 +88,25 @@ def run(arguments: Sequence[str], out: Optional[Path]) -> int:
     now = datetime.datetime.now().astimezone()
     folder = folders.chosen(out) if out else folders.fresh(now)
     parts = [Part(host, _run(host, arguments, folder)) for host in HOSTS.values()]
-    whole = merge.Whole(
-        record=_record(parts),
-        past=_past(parts),
-        selection=_record(parts).selection(),
-        environment=environment.of_hosts([one for p in parts for one in p.hosts()]),
-        evidence=[],
-    )
-    outcome = merge.write(whole, folder)
+    outcome = merge.write(whole(parts), folder)
     for part in parts:
         captures = part.run.path / folders.WIRE
         if captures.is_dir():
             shutil.copytree(captures, folder.path / folders.WIRE / part.host.id)
     progress.conclude(outcome, shown_path(folder.path / folders.PAGE))
     return outcome.exit_code
+
+
+def whole(parts: Sequence[Part]) -> merge.Whole:
+    """The parts as one run, in which a provider on each host is one of its own."""
+    record = _record(parts)
+    return merge.Whole(
+        record=record,
+        past=_past(parts),
+        selection=record.selection(),
+        environment=environment.of_hosts([one for p in parts for one in p.hosts()]),
+        evidence=[],
+    )
 
 
 def _run(host: Host, arguments: Sequence[str], folder: folders.Folder) -> Kept:
