@@ -7,7 +7,8 @@
 
 #include "win.h"
 
-#define CHUNK_SIZE 65536
+/* Not of the heap, which a provider may damage: what a report says lies here. */
+#define CHUNK_SIZE (65536 - sizeof(struct chunk))
 #define ALIGNMENT 16
 
 struct chunk {
@@ -21,7 +22,8 @@ static SRWLOCK lock = SRWLOCK_INIT;
 
 static struct chunk *new_chunk(size_t size)
 {
-    struct chunk *chunk = malloc(sizeof *chunk + size);
+    struct chunk *chunk = VirtualAlloc(
+        NULL, sizeof *chunk + size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
 
     if (!chunk)
         abort();
@@ -84,7 +86,7 @@ void arena_reset(int keep)
             chunks = chunk;
             return;
         }
-        free(chunk);
+        VirtualFree(chunk, 0, MEM_RELEASE);
         chunk = next;
     }
 }

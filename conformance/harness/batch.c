@@ -152,7 +152,7 @@ static bool start_version(const struct job *job, WSPPROC_TABLE *table)
                      LOBYTE(data.wVersion),
                      HIBYTE(data.wVersion)));
     if (!error && data.wVersion != version)
-        table->lpWSPCleanup(&error);
+        provider_cleanup(table, "in WSPCleanup of another version than asked for");
     return record_get().verdict == VERDICT_PASS;
 }
 
@@ -177,7 +177,6 @@ static bool run_case(const struct job *job)
     char why[256] = "";
     struct text text = TEXT_IN(why);
     bool ran;
-    int error;
 
     if (!applies_to(applies, &job->entry->info, &text)) {
         record_verdict(VERDICT_NOT_APPLICABLE, NULL, 0, "", "", spi_text("%s", why));
@@ -193,7 +192,7 @@ static bool run_case(const struct job *job)
         return true;
     begin_test(job, &other);
     ran = run_by_cunit(job);
-    other.lpWSPCleanup(&error);
+    provider_cleanup(&other, "in WSPCleanup of the case's version");
     return ran;
 }
 
@@ -213,11 +212,9 @@ static bool run_job(const struct job *job, unsigned limit_ms)
     ran = run_case(job);
     ms = guard_close();
     record = record_get();
-    report_end(job->entry, job->row, &record, ms);
-    if (residue == RESIDUE_PROCESS) {
-        report_cut_short();
+    report_end(job->entry, job->row, &record, ms, residue == RESIDUE_PROCESS);
+    if (residue == RESIDUE_PROCESS)
         guard_end_process(EXIT_ENDED_BY_CASE);
-    }
     arena_reset(residue == RESIDUE_OPERATIONS);
     return ran;
 }

@@ -1,5 +1,6 @@
 #include "call.h"
 
+#include "access.h"
 #include "error_name.h"
 #include "record.h"
 #include "socket_list.h"
@@ -25,6 +26,33 @@ static struct argument error_argument(bool failed, int error)
     return argument;
 }
 
+#define CANARY 0x5AFECA11
+
+static bool is_whole(const int *canaries)
+{
+    for (int i = 0; i < 4; ++i)
+        if (canaries[i] != CANARY)
+            return false;
+    return true;
+}
+
+void spi_call_arm(struct spi_call *made)
+{
+    made->error = ERRNO_POISON;
+    for (int i = 0; i < 4; ++i)
+        made->before[i] = made->behind[i] = CANARY;
+}
+
+static void check_around_error(const struct spi_call *made)
+{
+    if (is_whole(made->before) && is_whole(made->behind))
+        return;
+    record_finding("nothing written around *lpErrno",
+                   "%s has written to memory %s *lpErrno",
+                   made->call.function,
+                   is_whole(made->before) ? "behind" : "in front of");
+}
+
 struct outcome spi_call_end(struct spi_call *made, int result)
 {
     return spi_call_end_bytes(made, result, 0, 0);
@@ -42,6 +70,7 @@ spi_call_end_bytes(struct spi_call *made, int result, DWORD bytes, DWORD flags)
     struct argument error = error_argument(outcome.failed, made->error);
     char count[32] = "";
 
+    check_around_error(made);
     if (!outcome.failed && bytes) {
         outcome.bytes = bytes;
         snprintf(count, sizeof count, ", %lu bytes", bytes);
@@ -62,6 +91,7 @@ struct outcome spi_call_end_socket(struct spi_call *made, SOCKET s)
                               .socket = s};
     struct argument error = error_argument(outcome.failed, made->error);
 
+    check_around_error(made);
     if (outcome.failed) {
         outcome.ms = call_end(&made->call, "INVALID_SOCKET%s", error.text);
     } else {
@@ -81,27 +111,12 @@ struct outcome spi_call_end_bool(struct spi_call *made, BOOL result, DWORD bytes
                               .bytes = result ? bytes : 0};
     struct argument error = error_argument(outcome.failed, made->error);
 
+    check_around_error(made);
     if (result)
         outcome.ms = call_end(&made->call, "TRUE, %lu bytes%s", bytes, error.text);
     else
         outcome.ms = call_end(&made->call, "FALSE%s", error.text);
     return outcome;
-}
-
-static bool is_readable(const void *at, size_t size)
-{
-    const DWORD readable = PAGE_READONLY | PAGE_READWRITE | PAGE_WRITECOPY |
-                           PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE;
-    const char *from = at, *to = from + size;
-    MEMORY_BASIC_INFORMATION region;
-
-    while (from < to) {
-        if (!VirtualQuery(from, &region, sizeof region) || region.State != MEM_COMMIT ||
-            region.Protect & PAGE_GUARD || !(region.Protect & readable))
-            return false;
-        from = (const char *)region.BaseAddress + region.RegionSize;
-    }
-    return true;
 }
 
 struct argument buffer_argument(const WSABUF *buffer)

@@ -16,15 +16,20 @@ static inline const WSPPROC_TABLE *functions_of(const struct spi_test *t)
 /* A call that is being made: its line in the trace, and *lpErrno. */
 struct spi_call {
     struct call call;
+    int before[4]; /* canaries */
     int error;
+    int behind[4];
 };
 
 /* *lpErrno is poisoned; the rest is the call's arguments as text. */
 #define SPI_CALL_BEGIN(made, function, ...) \
     do { \
-        (made)->error = ERRNO_POISON; \
+        spi_call_arm(made); \
         call_begin(&(made)->call, (function), __VA_ARGS__); \
     } while (0)
+
+/* Poisons *lpErrno and sets what is around it. */
+void spi_call_arm(struct spi_call *made);
 
 /* The outcome of a function that returns 0 or SOCKET_ERROR. */
 struct outcome spi_call_end(struct spi_call *made, int result);

@@ -1,6 +1,7 @@
 /* Calls that make, connect and end sockets. */
 #include "call.h"
 #include "running.h"
+#include "shield.h"
 #include "socket_list.h"
 
 struct outcome recv_disconnect(struct spi_test *t, WSABUF *data)
@@ -12,14 +13,17 @@ struct outcome spi_recv_disconnect(struct spi_test *t, SOCKET s, WSABUF *data)
 {
     struct spi_call made;
     struct outcome outcome;
+    struct shield shield;
+    WSABUF *shielded = shield_raise(&shield, data, 1);
 
     SPI_CALL_BEGIN(&made,
                    "WSPRecvDisconnect",
                    "s=0x%zx, data=%s",
                    (size_t)s,
                    buffer_argument(data).text);
-    outcome =
-        spi_call_end(&made, functions_of(t)->lpWSPRecvDisconnect(s, data, &made.error));
+    outcome = spi_call_end(
+        &made, functions_of(t)->lpWSPRecvDisconnect(s, shielded, &made.error));
+    shield_lower(&shield, "WSPRecvDisconnect");
     if (!outcome.failed)
         socket_list_deafened(s);
     return outcome;
@@ -28,14 +32,19 @@ struct outcome spi_recv_disconnect(struct spi_test *t, SOCKET s, WSABUF *data)
 struct outcome spi_send_disconnect(struct spi_test *t, SOCKET s, WSABUF *data)
 {
     struct spi_call made;
+    struct outcome outcome;
+    struct shield shield;
+    WSABUF *shielded = shield_raise(&shield, data, 1);
 
     SPI_CALL_BEGIN(&made,
                    "WSPSendDisconnect",
                    "s=0x%zx, data=%s",
                    (size_t)s,
                    buffer_argument(data).text);
-    return spi_call_end(&made,
-                        functions_of(t)->lpWSPSendDisconnect(s, data, &made.error));
+    outcome = spi_call_end(
+        &made, functions_of(t)->lpWSPSendDisconnect(s, shielded, &made.error));
+    shield_lower(&shield, "WSPSendDisconnect");
+    return outcome;
 }
 
 struct outcome spi_shutdown(struct spi_test *t, SOCKET s, int how)

@@ -2,6 +2,7 @@
 #include "call.h"
 #include "overlapped.h"
 #include "running.h"
+#include "shield.h"
 #include "thread_id.h"
 
 /* Starts the trace of a transfer. */
@@ -50,14 +51,17 @@ struct outcome spi_recv_buffers(struct spi_test *t,
                                 LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
 {
     struct spi_call made;
+    struct shield shield;
+    WSABUF *shielded;
     DWORD bytes = 0;
     int result;
 
     if (overlapped)
         routine = overlapped_starts("WSPRecv", s, overlapped, routine);
+    shielded = shield_raise(&shield, buffers, count);
     begin(&made, "WSPRecv", s, buffers, count, flags, overlapped);
     result = functions_of(t)->lpWSPRecv(s,
-                                        buffers,
+                                        shielded,
                                         count,
                                         &bytes,
                                         &flags,
@@ -65,6 +69,7 @@ struct outcome spi_recv_buffers(struct spi_test *t,
                                         routine,
                                         thread_id_own(),
                                         &made.error);
+    shield_lower(&shield, "WSPRecv");
     return end(&made, result, bytes, flags, overlapped);
 }
 
@@ -83,16 +88,19 @@ struct outcome spi_recv_from_buffers(struct spi_test *t,
     struct spi_call made;
     struct sockaddr_storage from;
     int from_length = sizeof from;
+    struct shield shield;
+    WSABUF *shielded;
     DWORD bytes = 0;
     int result;
 
     if (overlapped)
         routine = overlapped_starts("WSPRecvFrom", s, overlapped, routine);
     sender_length = sizeof sender;
+    shielded = shield_raise(&shield, buffers, count);
     begin(&made, "WSPRecvFrom", s, buffers, count, flags, overlapped);
     result = functions_of(t)->lpWSPRecvFrom(
         s,
-        buffers,
+        shielded,
         count,
         &bytes,
         &flags,
@@ -102,6 +110,7 @@ struct outcome spi_recv_from_buffers(struct spi_test *t,
         routine,
         thread_id_own(),
         &made.error);
+    shield_lower(&shield, "WSPRecvFrom");
     return end(&made, result, bytes, flags, overlapped);
 }
 
@@ -114,14 +123,17 @@ struct outcome spi_send_buffers(struct spi_test *t,
                                 LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
 {
     struct spi_call made;
+    struct shield shield;
+    WSABUF *shielded;
     DWORD bytes = 0;
     int result;
 
     if (overlapped)
         routine = overlapped_starts("WSPSend", s, overlapped, routine);
+    shielded = shield_raise(&shield, buffers, count);
     begin(&made, "WSPSend", s, buffers, count, flags, overlapped);
     result = functions_of(t)->lpWSPSend(s,
-                                        buffers,
+                                        shielded,
                                         count,
                                         &bytes,
                                         flags,
@@ -129,6 +141,7 @@ struct outcome spi_send_buffers(struct spi_test *t,
                                         routine,
                                         thread_id_own(),
                                         &made.error);
+    shield_lower(&shield, "WSPSend");
     return end(&made, result, bytes, flags, overlapped);
 }
 

@@ -2,6 +2,7 @@
 
 #include "applicability.h"
 #include "batch.h"
+#include "belongings.h"
 #include "catalogue.h"
 #include "drive.h"
 #include "glob.h"
@@ -22,9 +23,10 @@
 #define ENTRIES 64
 #define PATTERNS 64
 #define DEFAULT_LIMIT_MS 10000
+#define DEFAULT_MEMORY_MIB 512
 
-/* What must be done within this: loading the DLL, WSPStartup, WSPCleanup. */
-#define STEP_LIMIT_MS 10000
+/* What loading the DLL and WSPStartup may take; to unload it, what a case may. */
+#define START_LIMIT_MS 10000
 
 static struct {
     const char *dll;
@@ -37,9 +39,14 @@ static struct {
     const char *address6;
     const char *results;
     const char *nonce;
+    const char *nonces;
     unsigned limit_ms;
     bool wire;
-} options = {.address4 = "127.0.0.1", .address6 = "::1", .limit_ms = DEFAULT_LIMIT_MS};
+    unsigned memory_mib;
+} options = {.address4 = "127.0.0.1",
+             .address6 = "::1",
+             .limit_ms = DEFAULT_LIMIT_MS,
+             .memory_mib = DEFAULT_MEMORY_MIB};
 
 static struct job *jobs;
 static size_t job_count;
@@ -94,6 +101,7 @@ static bool set_text(const char *name, const char *value)
         {"--address6", &options.address6},
         {"--results", &options.results},
         {"--nonce", &options.nonce},
+        {"--nonces", &options.nonces},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; ++i)
@@ -120,10 +128,20 @@ static bool set_entry(const char *spec, struct text *why)
     return true;
 }
 
-static bool set_option(const char *name, const char *value, struct text *why)
+static bool
+set_number(unsigned *number, const char *name, const char *value, struct text *why)
 {
     char *end;
 
+    *number = (unsigned)strtoul(value, &end, 10);
+    if (*number && !*end)
+        return true;
+    text_add(why, "%s: `%s` is no number above 0", name, value);
+    return false;
+}
+
+static bool set_option(const char *name, const char *value, struct text *why)
+{
     if (set_text(name, value))
         return true;
     if (!strcmp(name, "--entry"))
@@ -144,21 +162,16 @@ static bool set_option(const char *name, const char *value, struct text *why)
         claim_windows_2000();
         return true;
     }
-    if (!strcmp(name, "--limit-ms")) {
-        options.limit_ms = (unsigned)strtoul(value, &end, 10);
-        if (options.limit_ms && !*end)
-            return true;
-        text_add(why, "--limit-ms: `%s` is no time", value);
-        return false;
-    }
+    if (!strcmp(name, "--limit-ms"))
+        return set_number(&options.limit_ms, name, value, why);
+    if (!strcmp(name, "--memory-mib"))
+        return set_number(&options.memory_mib, name, value, why);
     if (!strcmp(name, "--rounds")) {
-        unsigned long most = strtoul(value, &end, 10);
+        unsigned most = 0;
+        bool known = set_number(&most, name, value, why) && most <= INT_MAX;
 
         rounds_limit((int)most);
-        if (most && most <= INT_MAX && !*end)
-            return true;
-        text_add(why, "--rounds: `%s` is no number of rounds", value);
-        return false;
+        return known;
     }
     text_add(why, "unknown option %s", name);
     return false;
@@ -269,24 +282,51 @@ static bool start_provider(const wchar_t *path, struct text *why)
 {
     bool started;
 
-    guard_open(NULL, NULL, STEP_LIMIT_MS);
+    guard_open(NULL, NULL, START_LIMIT_MS);
     windows_prepare();
     started = catalogue_build(options.entries, options.entry_count, path, why) &&
               provider_load(path, why);
     for (size_t i = 0; i < options.entry_count && started; ++i)
         started = provider_start_entry(&options.entries[i], why);
+    belongings_note_settings();
     guard_close();
     return started;
 }
 
+/* The file is deleted, so that the provider does not find it. */
+static bool read_nonces(const char **nonces)
+{
+    wchar_t *path = wide_path(options.nonces);
+    FILE *file = _wfopen(path, L"rb");
+    char *text = NULL;
+    long size;
+
+    if (file && !fseek(file, 0, SEEK_END) && (size = ftell(file)) >= 0) {
+        text = allocate((size_t)size + 1);
+        rewind(file);
+        text[fread(text, 1, (size_t)size, file)] = '\0';
+    }
+    if (file)
+        fclose(file);
+    DeleteFileW(path);
+    free(path);
+    *nonces = text;
+    return text != NULL;
+}
+
 static bool prepare(int count, char **arguments, struct text *why)
 {
+    const char *nonces = NULL;
     wchar_t *results;
 
     if (!parse(count, arguments, why))
         return false;
     results = options.results ? wide_path(options.results) : NULL;
-    if (!report_open(results, options.nonce)) {
+    if (options.nonces && !read_nonces(&nonces)) {
+        text_add(why, "--nonces: %s cannot be read", options.nonces);
+        return false;
+    }
+    if (!report_open(results, nonces)) {
         text_add(why, "%s cannot be written", options.results);
         return false;
     }
@@ -314,21 +354,22 @@ int command_probe(int count, char **arguments)
 
     trace_reset();
     if (!prepare(count, arguments, &why)) {
-        report_fatal(message);
+        report_fatal(message, false);
         return EXIT_FATAL;
     }
-    guard_start();
+    guard_start((size_t)options.memory_mib << 20);
+    belongings_watch();
     path = wide_path(options.dll);
-    guard_open(NULL, NULL, STEP_LIMIT_MS);
+    guard_open(NULL, NULL, START_LIMIT_MS);
     loaded = catalogue_build(options.entries, options.entry_count, path, &why) &&
              provider_load(path, &why);
     guard_close();
     if (!loaded) {
-        report_fatal(message);
+        report_fatal(message, provider_went_wrong());
         guard_end_process(EXIT_FATAL);
     }
     for (size_t i = 0; i < options.entry_count; ++i) {
-        guard_open(NULL, NULL, STEP_LIMIT_MS);
+        guard_open(NULL, NULL, START_LIMIT_MS);
         probe_entry(&options.entries[i], &probe);
         guard_close();
         report_probe(&options.entries[i], &probe);
@@ -351,12 +392,13 @@ static bool begin(int count, char **arguments, bool (*select)(struct text *why))
 
     trace_reset();
     if (!prepare(count, arguments, &why) || (select && !select(&why))) {
-        report_fatal(message);
+        report_fatal(message, false);
         return false;
     }
-    guard_start();
+    guard_start((size_t)options.memory_mib << 20);
+    belongings_watch();
     if (!start_provider(wide_path(options.dll), &why)) {
-        report_fatal(message);
+        report_fatal(message, provider_went_wrong());
         guard_end_process(EXIT_FATAL);
     }
     report_hello(options.dll, options.entries, options.entry_count);
@@ -365,9 +407,17 @@ static bool begin(int count, char **arguments, bool (*select)(struct text *why))
 
 static void end(void)
 {
-    guard_open(NULL, NULL, STEP_LIMIT_MS);
-    provider_unload(options.entries, options.entry_count);
+    char message[2048] = "";
+    struct text why = TEXT_IN(message);
+    bool unloaded;
+
+    guard_open(NULL, NULL, options.limit_ms);
+    unloaded = provider_unload(options.entries, options.entry_count, &why);
     guard_close();
+    if (unloaded)
+        return;
+    report_fatal(message, true);
+    guard_end_process(EXIT_FATAL);
 }
 
 int command_run(int count, char **arguments)
@@ -375,7 +425,7 @@ int command_run(int count, char **arguments)
     if (!begin(count, arguments, select_jobs))
         return EXIT_FATAL;
     if (!batch_run(jobs, job_count, options.limit_ms)) {
-        report_fatal("CUnit cannot run a test");
+        report_fatal("CUnit cannot run a test", false);
         guard_end_process(EXIT_FATAL);
     }
     end();

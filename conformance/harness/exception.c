@@ -1,5 +1,6 @@
 #include "exception.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,22 +8,56 @@
  * arguments. */
 #define WINE_STUB 0x80000100
 
+/* Of NtQueryVirtualMemory: the file that is mapped at an address. */
+#define MAPPED_FILE_NAME 2
+
+static FARPROC query_memory;
+static struct {
+    USHORT length; /* bytes */
+    USHORT capacity;
+    const wchar_t *text;
+    wchar_t memory[1024];
+} mapped;
+
+void crash_prepare(void)
+{
+    query_memory =
+        GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "NtQueryVirtualMemory");
+}
+
+/* Not by the loader: the thread that crashed, or another, may hold its lock. */
+static bool find_mapped(const void *address)
+{
+    typedef LONG(NTAPI * query)(HANDLE, const void *, int, void *, SIZE_T, SIZE_T *);
+    query ask;
+    SIZE_T size;
+
+    memcpy(&ask, &query_memory, sizeof ask);
+    return ask && !ask(GetCurrentProcess(),
+                       address,
+                       MAPPED_FILE_NAME,
+                       &mapped,
+                       sizeof mapped,
+                       &size);
+}
+
 void crash_find_module(struct crash *crash)
 {
-    HMODULE module;
-    char path[MAX_PATH];
-    const char *name;
+    MEMORY_BASIC_INFORMATION region;
+    const wchar_t *name, *end;
+    size_t size = 0;
 
-    if (!GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
-                                GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                            crash->address,
-                            &module) ||
-        !GetModuleFileNameA(module, path, sizeof path))
+    if (!VirtualQuery(crash->address, &region, sizeof region) ||
+        region.Type != MEM_IMAGE || !find_mapped(crash->address))
         return;
-    path[sizeof path - 1] = '\0';
-    name = strrchr(path, '\\');
-    snprintf(crash->module, sizeof crash->module, "%s", name ? name + 1 : path);
-    crash->offset = (size_t)crash->address - (size_t)module;
+    end = mapped.text + mapped.length / sizeof *mapped.text;
+    for (name = end; name > mapped.text && name[-1] != L'\\' && name[-1] != L'/';)
+        --name;
+    /* printf takes memory of the heap for wide characters, and it may be damaged. */
+    for (; name < end && size + 1 < sizeof crash->module; ++name)
+        crash->module[size++] = *name < 0x7F ? (char)*name : '?';
+    crash->module[size] = '\0';
+    crash->offset = (size_t)crash->address - (size_t)region.AllocationBase;
 }
 
 void crash_read(struct crash *crash, const EXCEPTION_POINTERS *pointers)

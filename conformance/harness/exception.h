@@ -16,9 +16,12 @@ struct crash {
     char stub[128];  /* the function that Wine lacks */
 };
 
+/* Once, before anything goes wrong. */
+void crash_prepare(void);
+
 /* To be called on the thread that raised it; needs hardly any stack. */
 void crash_read(struct crash *crash, const EXCEPTION_POINTERS *pointers);
-/* Adds the module; on any thread. */
+/* Adds the module; on any one thread, whatever locks others hold. */
 void crash_find_module(struct crash *crash);
 
 /* "access violation (0xC0000005) writing to address 0x0 at some.dll+0x1460" */

@@ -1,12 +1,16 @@
 #include "guard.h"
 
+#include "belongings.h"
 #include "clock.h"
 #include "exception.h"
+#include "fault_probe.h"
 #include "provider.h"
 #include "record.h"
 #include "report.h"
 #include "trace.h"
 
+#include <errno.h>
+#include <psapi.h>
 #include <string.h>
 
 /* How often the watchdog looks at the clock, in milliseconds. */
@@ -32,6 +36,21 @@ static volatile LONG crash_count;
 static volatile bool ending;
 static DWORD exit_slot;
 static struct crash crash;
+static HANDLE watchdog, case_thread;
+static size_t memory_limit;
+static volatile bool filter_replaced;
+
+/* Looked up at the start: later the heap or the loader may not work. */
+static FARPROC query_thread, shutting_down;
+
+/* The last fault of the open case, which somebody may have handled. */
+static struct crash latest;
+
+static struct {
+    const char *from;
+    size_t size;
+    struct crash fault; /* code 0: none */
+} noted;
 
 void guard_end_process(unsigned code)
 {
@@ -50,8 +69,9 @@ static void __attribute__((noreturn)) end_with(enum verdict verdict, const char 
     struct record record = record_get();
 
     text_add(&out, "%s", what);
+    belongings_describe(&out);
     if (!guarded.open || !guarded.row) {
-        report_fatal(message);
+        report_fatal(message, true);
         guard_end_process(EXIT_FATAL);
     }
     if (*record.message)
@@ -62,8 +82,7 @@ static void __attribute__((noreturn)) end_with(enum verdict verdict, const char 
     record.message = message;
     record.file = guarded.row->source->file;
     record.line = guarded.row->source->line;
-    report_end(guarded.entry, guarded.row, &record, clock_since(guarded.start));
-    report_cut_short();
+    report_end(guarded.entry, guarded.row, &record, clock_since(guarded.start), true);
     guard_end_process(EXIT_ENDED_BY_CASE);
 }
 
@@ -78,13 +97,19 @@ static void await_open(void)
 /* What this thread was doing when it went wrong. */
 static void add_place(DWORD thread, struct text *out)
 {
+    static char calls[1024];
+    struct text meanwhile = TEXT_IN(calls);
+
     if (provider_phase()) {
         text_add(out, ", %s", provider_phase());
         return;
     }
     text_add(out, ", in ");
-    if (!call_in_progress(thread, out))
-        text_add(out, "no SPI call of the suite (thread 0x%lx)", thread);
+    if (call_in_progress(thread, out))
+        return;
+    text_add(out, "no SPI call of the suite (thread 0x%lx)", thread);
+    if (calls_in_progress(&meanwhile))
+        text_add(out, "; meanwhile in %s", calls);
 }
 
 static void __attribute__((noreturn)) end_crashed(void)
@@ -94,11 +119,31 @@ static void __attribute__((noreturn)) end_crashed(void)
 
     await_open();
     AcquireSRWLockShared(&lock);
-    if (crash.code == EXCEPTION_STACK_OVERFLOW)
-        crash_find_module(&crash);
+    crash_find_module(&crash);
     crash_describe(&crash, &out);
     add_place(crash.thread, &out);
     end_with(VERDICT_CRASH, what);
+}
+
+/* Of NtQueryInformationThread. */
+#define SUSPEND_COUNT 35
+
+static bool is_suspended(HANDLE thread)
+{
+    LONG(NTAPI * ask)(HANDLE, int, void *, ULONG, ULONG *);
+    ULONG count = 0;
+
+    memcpy(&ask, &query_thread, sizeof ask);
+    return ask && !ask(thread, SUSPEND_COUNT, &count, sizeof count, NULL) && count;
+}
+
+bool guard_was_suspended(void)
+{
+    if (!is_suspended(watchdog))
+        return false;
+    while (is_suspended(watchdog))
+        ResumeThread(watchdog);
+    return true;
 }
 
 static void __attribute__((noreturn)) end_late(void)
@@ -111,12 +156,47 @@ static void __attribute__((noreturn)) end_late(void)
         text_add(&out,
                  "%s",
                  provider_phase() ? provider_phase() : "no SPI call was in progress");
+    if (is_suspended(case_thread))
+        text_add(&out, "; the suite's thread has been suspended");
+    if (latest.code) {
+        text_add(&out, "; the last exception: ");
+        crash_find_module(&latest);
+        crash_describe(&latest, &out);
+    }
     end_with(VERDICT_TIMEOUT, what);
+}
+
+static void __attribute__((noreturn)) end_greedy(size_t taken)
+{
+    static char what[2048];
+    struct text out = TEXT_IN(what);
+
+    text_add(
+        &out,
+        "the process has taken %zu MiB of memory, more than the %zu MiB that it may, "
+        "during ",
+        taken >> 20,
+        memory_limit >> 20);
+    if (!calls_in_progress(&out))
+        text_add(&out, "%s", provider_phase() ? provider_phase() : "no SPI call");
+    end_with(VERDICT_CRASH, what);
+}
+
+/* The system is asked for what is in use, since Wine 8.0 enforces no limit of a job. */
+static void check_memory(void)
+{
+    PROCESS_MEMORY_COUNTERS used;
+
+    if (memory_limit && GetProcessMemoryInfo(GetCurrentProcess(), &used, sizeof used) &&
+        used.WorkingSetSize > memory_limit)
+        end_greedy(used.WorkingSetSize);
 }
 
 static DWORD WINAPI watch(void *unused)
 {
     (void)unused;
+    /* The runtime takes memory for a thread when that uses it first: now, not later. */
+    errno = 0;
     for (;;) {
         bool late;
 
@@ -127,6 +207,7 @@ static DWORD WINAPI watch(void *unused)
         if (late)
             end_late();
         ReleaseSRWLockShared(&lock);
+        check_memory();
     }
     return 0;
 }
@@ -137,41 +218,76 @@ static LONG WINAPI on_unhandled(EXCEPTION_POINTERS *pointers)
 {
     if (InterlockedIncrement(&crash_count) == 1) {
         crash_read(&crash, pointers);
-        crash_find_module(&crash);
         SetEvent(crashed);
     }
     Sleep(INFINITE);
     return EXCEPTION_EXECUTE_HANDLER;
 }
 
-/* A stack overflow leaves no room for looking who handles it: Wine 8.0 keeps two pages,
- * whatever SetThreadStackGuarantee was told, and ends the thread when they are used up.
- * So nobody else is asked. */
-static LONG CALLBACK on_overflow(EXCEPTION_POINTERS *pointers)
+/* Of everybody's exceptions, before anybody handles them. A stack overflow leaves no
+ * room for looking who does: Wine 8.0 keeps two pages, whatever SetThreadStackGuarantee
+ * was told, and ends the thread when they are used up. So nobody else is asked. */
+static LONG CALLBACK on_exception(EXCEPTION_POINTERS *pointers)
 {
-    if (pointers->ExceptionRecord->ExceptionCode != EXCEPTION_STACK_OVERFLOW)
-        return EXCEPTION_CONTINUE_SEARCH;
-    if (InterlockedIncrement(&crash_count) == 1) {
-        crash_read(&crash, pointers);
-        SetEvent(crashed);
+    const EXCEPTION_RECORD *raised = pointers->ExceptionRecord;
+    size_t offset = (size_t)raised->ExceptionAddress - (size_t)noted.from;
+
+    if (fault_probe_takes(pointers))
+        return EXCEPTION_CONTINUE_EXECUTION;
+    if (raised->ExceptionCode == EXCEPTION_STACK_OVERFLOW) {
+        if (InterlockedIncrement(&crash_count) == 1) {
+            crash_read(&crash, pointers);
+            SetEvent(crashed);
+        }
+        Sleep(INFINITE);
     }
-    Sleep(INFINITE);
+    /* Should nobody handle it, we want to be told, and nobody in our place. */
+    if (raised->ExceptionCode & 0x80000000) {
+        filter_replaced = guard_takes_over() || filter_replaced;
+        crash_read(&latest, pointers);
+    }
+    if (offset < noted.size && !noted.fault.code) {
+        crash_read(&noted.fault, pointers);
+        crash_find_module(&noted.fault);
+    }
     return EXCEPTION_CONTINUE_SEARCH;
+}
+
+bool guard_takes_over(void)
+{
+    bool replaced = filter_replaced;
+
+    filter_replaced = false;
+    return SetUnhandledExceptionFilter(on_unhandled) != on_unhandled || replaced;
+}
+
+void guard_note_faults(const void *from, size_t size)
+{
+    memset(&noted.fault, 0, sizeof noted.fault);
+    noted.from = from;
+    noted.size = size;
+}
+
+bool guard_noted_fault(struct text *out)
+{
+    if (!noted.fault.code)
+        return false;
+    crash_describe(&noted.fault, out);
+    return true;
 }
 
 /* A thread of the suite ends, or the process by ExitProcess, and it was not our doing.
  * Storage of fibers is the one place where a program is told, in Wine too. */
 static void NTAPI on_exit_thread(PVOID unused)
 {
-    typedef BOOLEAN(NTAPI * shutting_down)(void);
     static char what[1024];
     struct text out = TEXT_IN(what);
-    shutting_down ask = (shutting_down)(void *)GetProcAddress(
-        GetModuleHandleW(L"ntdll.dll"), "RtlDllShutdownInProgress");
+    BOOLEAN(NTAPI * ask)(void);
 
     (void)unused;
     if (ending)
         return;
+    memcpy(&ask, &shutting_down, sizeof ask);
     text_add(&out,
              ask && ask() ? "the process was ended by ExitProcess"
                           : "a thread of the suite was ended by ExitThread");
@@ -179,21 +295,42 @@ static void NTAPI on_exit_thread(PVOID unused)
     end_with(VERDICT_CRASH, what);
 }
 
-void guard_start(void)
+/* A handle of the guard's: providers that close what they do not know shall fail. */
+static HANDLE kept(HANDLE handle, const char *what)
 {
-    HANDLE thread;
-
-    exit_slot = FlsAlloc(on_exit_thread);
-    crashed = CreateEventW(NULL, TRUE, FALSE, NULL);
     SetHandleInformation(
-        crashed, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE);
+        handle, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE);
+    belongings_add_handle(handle, what);
+    return handle;
+}
+
+static HANDLE own_thread(void)
+{
+    HANDLE self = GetCurrentProcess();
+    HANDLE thread = NULL;
+
+    DuplicateHandle(
+        self, GetCurrentThread(), self, &thread, 0, FALSE, DUPLICATE_SAME_ACCESS);
+    return thread;
+}
+
+void guard_start(size_t limit)
+{
+    HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
+
+    memory_limit = limit;
+    crash_prepare();
+    query_thread = GetProcAddress(ntdll, "NtQueryInformationThread");
+    shutting_down = GetProcAddress(ntdll, "RtlDllShutdownInProgress");
+    exit_slot = FlsAlloc(on_exit_thread);
+    crashed = kept(CreateEventW(NULL, TRUE, FALSE, NULL), "the watchdog's event");
+    case_thread = kept(own_thread(), "its thread");
     SetUnhandledExceptionFilter(on_unhandled);
-    AddVectoredExceptionHandler(1, on_overflow);
+    AddVectoredExceptionHandler(1, on_exception);
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX |
                  SEM_NOOPENFILEERRORBOX);
-    thread = CreateThread(NULL, 0, watch, NULL, 0, NULL);
-    SetThreadPriority(thread, THREAD_PRIORITY_HIGHEST);
-    CloseHandle(thread);
+    watchdog = kept(CreateThread(NULL, 0, watch, NULL, 0, NULL), "the watchdog");
+    SetThreadPriority(watchdog, THREAD_PRIORITY_HIGHEST);
     guard_thread();
 }
 
@@ -206,6 +343,7 @@ void guard_open(const struct entry *entry,
     guarded.row = row;
     guarded.limit_ms = limit_ms;
     guarded.start = clock_now();
+    latest.code = 0;
     guarded.open = true;
     ReleaseSRWLockExclusive(&lock);
 }

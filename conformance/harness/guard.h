@@ -14,8 +14,9 @@ enum {
     EXIT_ENDED_BY_CASE = 4
 };
 
-/* Starts the watchdog and takes over unhandled exceptions. */
-void guard_start(void);
+/* Starts the watchdog and takes over unhandled exceptions. The process must not take
+ * more than so many bytes of memory; 0: as much as it likes. */
+void guard_start(size_t memory_limit);
 
 /* Something is begun that must end within `limit_ms`: a case; or, with NULL, a step of
  * the process as a whole. */
@@ -30,6 +31,18 @@ double guard_close(void);
 void guard_thread(void);
 /* It ends, as it should. */
 void guard_thread_ends(void);
+
+/* What a provider may have done to all that, and is undone by asking: */
+
+/* Whether the watchdog was suspended. */
+bool guard_was_suspended(void);
+/* Whether unhandled exceptions went to somebody else since the last time. */
+bool guard_takes_over(void);
+
+/* The first fault in this range of addresses since it was set, which somebody may have
+ * handled; false if there was none. Windows' loader handles those of DllMain. */
+void guard_note_faults(const void *from, size_t size);
+bool guard_noted_fault(struct text *out);
 
 /* Ends the process now; DllMain of the provider is not called. */
 void guard_end_process(unsigned code) __attribute__((noreturn));

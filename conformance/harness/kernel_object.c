@@ -117,7 +117,9 @@ bool await_message(struct spi_test *t,
     MSG got;
 
     (void)t;
-    while (!PeekMessageW(&got, window, message, message, PM_REMOVE)) {
+    /* WM_QUIT comes through every filter. */
+    while (!PeekMessageW(&got, window, message, message, PM_REMOVE) ||
+           got.message != message) {
         passed = clock_since(start);
         if (passed >= ms)
             return false;

@@ -1,7 +1,7 @@
 #include "record.h"
 
 #include "arena.h"
-#include "win.h"
+#include "lock.h"
 
 #include <string.h>
 
@@ -26,10 +26,10 @@ void record_reset(const char *file, int line)
 struct record record_get(void)
 {
     struct record copy;
+    bool held = lock_acquire(&lock);
 
-    AcquireSRWLockShared(&lock);
     copy = record;
-    ReleaseSRWLockShared(&lock);
+    lock_release(&lock, held);
     return copy;
 }
 

@@ -3,6 +3,8 @@
 #include "applicability.h"
 #include "error_name.h"
 #include "json.h"
+#include "lock.h"
+#include "result_file.h"
 #include "trace.h"
 
 #include <string.h>
@@ -13,36 +15,24 @@
 #define ARCHITECTURE "i386"
 #endif
 
-static HANDLE file = INVALID_HANDLE_VALUE;
-static const char *nonce;
+static bool is_text = true;
 static unsigned counts[VERDICT_COUNT];
 
 /* One line at a time; static so that the report of a crash needs no memory. */
 static SRWLOCK lock = SRWLOCK_INIT;
 static char buffer[1 << 20];
 static struct text line;
+static bool line_held;
 
-bool report_open(const wchar_t *path, const char *given)
+bool report_open(const wchar_t *path, const char *nonces)
 {
-    nonce = given;
-    if (!path)
-        return true;
-    file = CreateFileW(path,
-                       FILE_APPEND_DATA,
-                       FILE_SHARE_READ | FILE_SHARE_WRITE,
-                       NULL,
-                       OPEN_ALWAYS,
-                       FILE_ATTRIBUTE_NORMAL,
-                       NULL);
-    /* A provider that closes handles which are not its own shall not silence us. */
-    SetHandleInformation(
-        file, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE);
-    return file != INVALID_HANDLE_VALUE;
+    is_text = !path;
+    return is_text || result_file_open(path, nonces);
 }
 
 bool report_is_text(void)
 {
-    return file == INVALID_HANDLE_VALUE;
+    return is_text;
 }
 
 static void put(HANDLE to)
@@ -55,7 +45,7 @@ static void put(HANDLE to)
 
 static void begin_text(void)
 {
-    AcquireSRWLockExclusive(&lock);
+    line_held = lock_acquire(&lock);
     line = (struct text)TEXT_IN(buffer);
     line.start[0] = '\0';
 }
@@ -63,23 +53,26 @@ static void begin_text(void)
 static void end_text(void)
 {
     put(GetStdHandle(STD_OUTPUT_HANDLE));
-    ReleaseSRWLockExclusive(&lock);
+    lock_release(&lock, line_held);
 }
 
+/* On a line of its own, whatever somebody else may have written behind the last. */
 static void begin_line(const char *type)
 {
     begin_text();
-    text_add(&line, "{");
+    text_add(&line, "\n{");
     json_member(&line, "type", type);
 }
 
 static void end_line(void)
 {
-    if (nonce)
+    char nonce[RESULT_NONCE] = "";
+
+    if (result_file_nonce(nonce))
         json_member(&line, "nonce", nonce);
     text_add(&line, "}");
-    put(file);
-    ReleaseSRWLockExclusive(&lock);
+    put(result_file());
+    lock_release(&lock, line_held);
 }
 
 static void add_version(const char *key, WORD version)
@@ -188,10 +181,20 @@ static void add_observations(const struct record *record)
     text_add(&line, "]");
 }
 
+/* printf takes memory of the heap for a fraction, and the heap may be damaged. */
+static void add_milliseconds(const char *key, double ms)
+{
+    unsigned long long us = (unsigned long long)(ms * 1000.0);
+
+    json_key(&line, key);
+    text_add(&line, "%llu.%03llu", us / 1000, us % 1000);
+}
+
 static void end_as_json(const struct entry *entry,
                         const struct case_row *row,
                         const struct record *record,
-                        double duration_ms)
+                        double duration_ms,
+                        bool is_last)
 {
     bool first = true;
 
@@ -204,15 +207,17 @@ static void end_as_json(const struct entry *entry,
     json_member(&line, "observed", record->observed);
     json_member(&line, "message", record->message);
     add_observations(record);
-    json_key(&line, "duration_ms");
-    text_add(&line, "%.3f", duration_ms);
-    json_key(&line, "waits_ms");
-    text_add(&line, "%.3f", record->waits_ms);
+    add_milliseconds("duration_ms", duration_ms);
+    add_milliseconds("waits_ms", record->waits_ms);
     add_location(record->file, record->line);
     json_key(&line, "trace");
     text_add(&line, "[");
     trace_each(add_trace_line, &first);
     text_add(&line, "]");
+    if (is_last) {
+        json_key(&line, "last");
+        text_add(&line, "true");
+    }
     end_line();
 }
 
@@ -247,16 +252,27 @@ static void end_as_text(const struct entry *entry,
     end_text();
 }
 
+static void add_cut_short(void)
+{
+    begin_text();
+    text_add(&line, "ended by this case: those behind it were not run");
+    end_text();
+}
+
 void report_end(const struct entry *entry,
                 const struct case_row *row,
                 const struct record *record,
-                double duration_ms)
+                double duration_ms,
+                bool is_last)
 {
     ++counts[record->verdict];
-    if (report_is_text())
-        end_as_text(entry, row, record);
-    else
-        end_as_json(entry, row, record, duration_ms);
+    if (!report_is_text()) {
+        end_as_json(entry, row, record, duration_ms, is_last);
+        return;
+    }
+    end_as_text(entry, row, record);
+    if (is_last)
+        add_cut_short();
 }
 
 static const char *model_name(enum handle_model model)
@@ -357,27 +373,20 @@ void report_probe(const struct entry *entry, const struct probe *probe)
     end_line();
 }
 
-void report_fatal(const char *message)
+void report_fatal(const char *message, bool went_wrong)
 {
     if (report_is_text()) {
         begin_text();
         text_add(&line, "wspcheck: %s", message);
         put(GetStdHandle(STD_ERROR_HANDLE));
-        ReleaseSRWLockExclusive(&lock);
+        lock_release(&lock, line_held);
         return;
     }
     begin_line("fatal");
     json_member(&line, "message", message);
+    json_key(&line, "went_wrong");
+    text_add(&line, went_wrong ? "true" : "false");
     end_line();
-}
-
-void report_cut_short(void)
-{
-    if (!report_is_text())
-        return;
-    begin_text();
-    text_add(&line, "ended by this case: those behind it were not run");
-    end_text();
 }
 
 void report_bye(unsigned cases)

@@ -9,9 +9,11 @@
 #include "record.h"
 #include "registry.h"
 
-/* Results are appended to this file as JSON lines with the nonce; NULL: text on stdout.
- * false: the file cannot be written. */
-bool report_open(const wchar_t *path, const char *nonce);
+/* Results are appended to this file as JSON lines; NULL: text on stdout. false: the
+ * file cannot be written. `nonces`: one a line, each used once, by which the reader
+ * knows lines for ours; a provider can read those that are used up, and so forge none.
+ * NULL: lines have none. Path and nonces must live on. */
+bool report_open(const wchar_t *path, const char *nonces);
 /* Whether results go to people. */
 bool report_is_text(void);
 
@@ -19,16 +21,18 @@ void report_hello(const char *provider, const struct entry *entries, size_t coun
 void report_begin(const struct entry *entry,
                   const struct case_row *row,
                   unsigned limit_ms);
-/* Writes the trace, too. Allocates nothing. */
+/* Writes the trace, too. Allocates nothing. `is_last`: the process ends with this case,
+ * before its time. */
 void report_end(const struct entry *entry,
                 const struct case_row *row,
                 const struct record *record,
-                double duration_ms);
+                double duration_ms,
+                bool is_last);
 /* What probing an entry showed. */
 void report_probe(const struct entry *entry, const struct probe *probe);
-void report_fatal(const char *message);
-/* The process ends with the case that was reported last, before its time. */
-void report_cut_short(void);
+/* `went_wrong`: the provider is one, and did what none may do; otherwise it is not
+ * there, or says itself that it cannot work. */
+void report_fatal(const char *message, bool went_wrong);
 void report_bye(unsigned cases);
 
 /* Number of results with this verdict so far. */

@@ -11,7 +11,7 @@ enum residue {
     RESIDUE_NONE,
     RESIDUE_OPERATIONS, /* memory of the case may still be written to */
     RESIDUE_PROCESS     /* the process must end: a helper thread is still running, or
-                           the provider has closed what is not its own */
+                           the provider has damaged what is not its own */
 };
 
 /* Releases everything that the case was given; what the provider has not given back or

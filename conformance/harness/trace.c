@@ -1,6 +1,7 @@
 #include "trace.h"
 
 #include "clock.h"
+#include "lock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -135,8 +136,8 @@ void trace_name_thread(const char *name)
 void trace_each(void (*take)(void *context, const char *line), void *context)
 {
     unsigned long first = 0;
+    bool held = lock_acquire(&lock);
 
-    AcquireSRWLockShared(&lock);
     if (line_count > TRACE_LINES) {
         char missing[64];
 
@@ -146,44 +147,44 @@ void trace_each(void (*take)(void *context, const char *line), void *context)
     }
     for (unsigned long line = first; line < line_count; ++line)
         take(context, lines[line % TRACE_LINES]);
-    ReleaseSRWLockShared(&lock);
+    lock_release(&lock, held);
 }
 
 static void describe(const struct call *call, struct text *out)
 {
     text_add(out,
-             "%s(%s), entered %.0f ms ago",
+             "%s(%s), entered %lu ms ago",
              call->function,
              call->arguments,
-             clock_since(call->start));
+             (unsigned long)clock_since(call->start));
 }
 
 bool call_in_progress(DWORD thread, struct text *out)
 {
     const struct call *call;
+    bool held = lock_acquire(&lock);
 
-    AcquireSRWLockShared(&lock);
     /* Inner calls are in front of outer ones. */
     for (call = in_progress; call && call->thread != thread;)
         call = call->next;
     if (call)
         describe(call, out);
-    ReleaseSRWLockShared(&lock);
+    lock_release(&lock, held);
     return call != NULL;
 }
 
 bool calls_in_progress(struct text *out)
 {
     bool any = false;
+    bool held = lock_acquire(&lock);
 
-    AcquireSRWLockShared(&lock);
     for (const struct call *call = in_progress; call; call = call->next) {
         if (any)
             text_add(out, "; ");
         describe(call, out);
         any = true;
     }
-    ReleaseSRWLockShared(&lock);
+    lock_release(&lock, held);
     return any;
 }
 
@@ -199,4 +200,9 @@ unsigned long call_serial(DWORD thread)
         serial = call->line + 1;
     ReleaseSRWLockShared(&lock);
     return serial;
+}
+
+bool trace_is_whole(void)
+{
+    return TlsGetValue(name_slot) != NULL;
 }

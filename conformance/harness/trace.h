@@ -41,6 +41,10 @@ void trace_unwind(void);
  * threads that have no name are said to be of the provider. Not copied. */
 void trace_name_thread(const char *name);
 
+/* Whether this thread's name is still known: a provider may have freed storage that is
+ * not its own. */
+bool trace_is_whole(void);
+
 /* Calls back for each kept line, oldest first. */
 void trace_each(void (*take)(void *context, const char *line), void *context);
 

@@ -71,11 +71,15 @@ static const char *const registers[] = {
     "xmm13",
     "xmm14",
     "xmm15",
+    "the direction flag",
+    "the control word of the x87 unit",
+    "the control bits of MXCSR",
 };
 
 /* The frame of call_slot, from the stack pointer: 12 argument slots at 0, the slot's
- * number at 96, xmm6 to xmm15 at 112, the rest of 280 bytes is padding; above it 8
- * pushed registers and the return address, so the caller's arguments are at 352. */
+ * number at 96, scratch at 100, xmm6 to xmm15 at 112, at 272 and 276 what MXCSR and the
+ * x87 control word were; above these 280 bytes 8 pushed registers and the return
+ * address, so the caller's arguments are at 352. */
 __asm__("    .text\n"
         "    .macro set_xmm number:req\n"
         "    movq $(0x5afe0100 + \\number), %r10\n"
@@ -146,6 +150,8 @@ __asm__("    .text\n"
         "    .irp number, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15\n"
         "    set_xmm \\number\n"
         "    .endr\n"
+        "    stmxcsr 272(%rsp)\n"
+        "    fnstcw 276(%rsp)\n"
         "    movl $0x5afe0000, %ebx\n"
         "    movl $0x5afe0001, %ebp\n"
         "    movl $0x5afe0002, %esi\n"
@@ -160,6 +166,28 @@ __asm__("    .text\n"
         "    movq 24(%rsp), %r9\n"
         "    call *%r11\n"
         "    xorl %edx, %edx\n"
+        /* What follows here on needs all three as they were. */
+        "    pushfq\n"
+        "    popq %r10\n"
+        "    cld\n"
+        "    testl $0x400, %r10d\n"
+        "    je 3f\n"
+        "    orl $(1 << 18), %edx\n"
+        "3:  fnstcw 100(%rsp)\n"
+        "    movzwl 100(%rsp), %r10d\n"
+        "    cmpw 276(%rsp), %r10w\n"
+        "    je 4f\n"
+        "    orl $(1 << 19), %edx\n"
+        "    fldcw 276(%rsp)\n"
+        /* The lower 6 bits are flags, which a function may change. */
+        "4:  stmxcsr 100(%rsp)\n"
+        "    movl 100(%rsp), %r10d\n"
+        "    xorl 272(%rsp), %r10d\n"
+        "    testl $0xffc0, %r10d\n"
+        "    je 5f\n"
+        "    orl $(1 << 20), %edx\n"
+        "    ldmxcsr 272(%rsp)\n"
+        "5:\n"
         "    check %rbx, 0x5afe0000, 0\n"
         "    check %rbp, 0x5afe0001, 1\n"
         "    check %rsi, 0x5afe0002, 2\n"
@@ -198,12 +226,19 @@ __asm__("    .text\n"
 
 #else
 
-static const char *const registers[] = {"ebx", "edi", "ebp", "esi"};
+static const char *const registers[] = {
+    "ebx",
+    "edi",
+    "ebp",
+    "esi",
+    "the direction flag",
+    "the control word of the x87 unit",
+};
 
 /* The frame's address is kept three times: in ebp, in esi, and as what the stack
  * pointer must be once the callee has removed its arguments. Two of them that agree are
- * right. Frame: edi, esi, ebx, ebp, the slot's number, the return address, the
- * arguments. */
+ * right. Frame: edi, esi, ebx, ebp, the slot's number (1 byte) and what the x87 control
+ * word was (the upper 2), the return address, the arguments. */
 __asm__("    .text\n"
         "call_slot:\n"
         "    pushl %eax\n"
@@ -221,7 +256,8 @@ __asm__("    .text\n"
         "    pushl 20(%ebp, %ecx, 4)\n"
         "    decl %ecx\n"
         "    jmp 1b\n"
-        "2:  movl %ebp, %esi\n"
+        "2:  fnstcw 18(%ebp)\n"
+        "    movl %ebp, %esi\n"
         "    movl $0x5afe0000, %ebx\n"
         "    movl $0x5afe0001, %edi\n"
         "    call *%eax\n"
@@ -245,18 +281,32 @@ __asm__("    .text\n"
         "6:  movl %esp, %edx\n"
         "    subl %edi, %edx\n"
         "    movl %edi, %esp\n"
-        "    movl %ecx, %ebx\n"
+        "    pushfl\n"
+        "    popl %ebx\n"
+        "    cld\n"
+        "    testl $0x400, %ebx\n"
+        "    je 8f\n"
+        "    orl $16, %ecx\n"
+        "8:  pushl %ebx\n"
+        "    fnstcw (%esp)\n"
+        "    popl %ebx\n"
+        "    cmpw 18(%edi), %bx\n"
+        "    je 9f\n"
+        "    orl $32, %ecx\n"
+        "    fldcw 18(%edi)\n"
+        "9:  movl %ecx, %ebx\n"
         "    orl %edx, %ebx\n"
         "    je 7f\n"
         "    pushl %eax\n"
         "    pushl %edx\n"
         "    pushl %ecx\n"
-        "    pushl 16(%edi)\n"
+        "    movzbl 16(%edi), %edx\n"
+        "    pushl %edx\n"
         "    call convention_report\n"
         "    addl $12, %esp\n"
         "    popl %eax\n"
         /* Removes its own caller's arguments, below the return address. */
-        "7:  movl 16(%edi), %edx\n"
+        "7:  movzbl 16(%edi), %edx\n"
         "    movzbl convention_arguments(%edx), %ecx\n"
         "    movl 20(%edi), %edx\n"
         "    leal 24(%edi, %ecx, 4), %ecx\n"

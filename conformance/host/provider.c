@@ -2,19 +2,33 @@
 
 #include "catalogue.h"
 #include "error_name.h"
+#include "guard.h"
+#include "module_threads.h"
 #include "proc_table.h"
 #include "redirection.h"
 #include "upcall.h"
 #include "windows_error.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #define POISON_BYTE 0xCC
 
+/* Tables that may be in use at a time. */
+#define STARTS 256
+
+/* What was given to WSPStartup. A provider that writes there later changes nothing. */
+static struct {
+    WSPPROC_TABLE table;
+    WSPDATA data;
+} given[STARTS];
+static unsigned starts;
+
 static HMODULE module;
 static LPWSPSTARTUP startup;
 static const char *phase;
+static bool went_wrong;
 
 /* Many a layer tells by this export under which ProviderId it looks for itself. */
 static void ask_for_guid(void)
@@ -38,15 +52,21 @@ bool provider_load(const wchar_t *path, struct text *why)
         return false;
     }
     phase = "while the DLL was loaded";
+    guard_note_faults(NULL, SIZE_MAX);
     module = LoadLibraryExW(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
     phase = NULL;
     if (!module) {
         DWORD error = GetLastError();
 
         text_add(why, "%ls cannot be loaded: ", path);
-        windows_error_add(why, error, path);
+        went_wrong = guard_noted_fault(why);
+        if (went_wrong)
+            text_add(why, ", while the DLL was loaded");
+        else
+            windows_error_add(why, error, path);
         return false;
     }
+    guard_note_faults(NULL, 0);
     ask_for_guid();
     startup = (LPWSPSTARTUP)(void *)GetProcAddress(module, "WSPStartup");
     if (!startup)
@@ -63,13 +83,17 @@ int provider_startup(const struct entry *entry,
 {
     /* A copy, since the provider may write into it. */
     WSAPROTOCOL_INFOW info = entry->info;
+    unsigned start = starts++ % STARTS;
     int error;
 
-    memset(table, POISON_BYTE, sizeof *table);
-    memset(data, 0, sizeof *data);
+    memset(&given[start].table, POISON_BYTE, sizeof *table);
+    memset(&given[start].data, 0, sizeof *data);
     phase = "in WSPStartup";
-    error = startup(version, data, &info, upcall_table, table);
+    error =
+        startup(version, &given[start].data, &info, upcall_table, &given[start].table);
     phase = NULL;
+    *table = given[start].table;
+    *data = given[start].data;
     return error;
 }
 
@@ -118,22 +142,41 @@ bool provider_start_entry(struct entry *entry, struct text *why)
         return false;
     }
     entry->started = true;
-    return provider_table_complete(&entry->table, why);
+    went_wrong = !provider_table_complete(&entry->table, why);
+    return !went_wrong;
 }
 
-void provider_unload(struct entry *entries, size_t count)
+bool provider_went_wrong(void)
 {
-    phase = "in WSPCleanup after the last case";
-    for (size_t i = 0; i < count; ++i) {
-        int error;
+    return went_wrong;
+}
 
+void provider_cleanup(WSPPROC_TABLE *table, const char *when)
+{
+    int error;
+
+    phase = when;
+    table->lpWSPCleanup(&error);
+    phase = NULL;
+}
+
+bool provider_unload(struct entry *entries, size_t count, struct text *why)
+{
+    for (size_t i = 0; i < count; ++i) {
         if (entries[i].started)
-            entries[i].table.lpWSPCleanup(&error);
+            provider_cleanup(&entries[i].table, "in WSPCleanup after the last case");
         entries[i].started = false;
     }
+    module_threads_note(module);
+    guard_note_faults(module, module_size(module));
     phase = "while the DLL was freed after the last case";
     FreeLibrary(module);
     phase = "after the DLL was freed";
+    if (guard_noted_fault(why)) {
+        text_add(why, ", while the DLL was freed after the last case");
+        return false;
+    }
+    return module_threads_ended(module, why);
 }
 
 const char *provider_phase(void)

@@ -20,8 +20,15 @@ bool provider_table_complete(const WSPPROC_TABLE *table, struct text *why);
 /* Starts an entry for the whole batch with version 2.2; false with a sentence. */
 bool provider_start_entry(struct entry *entry, struct text *why);
 
-/* WSPCleanup for each started entry, then the DLL is freed. */
-void provider_unload(struct entry *entries, size_t count);
+/* Whether what ended loading or start was the provider's fault, or an empty slot. */
+bool provider_went_wrong(void);
+
+/* WSPCleanup; `when` is what provider_phase says meanwhile. */
+void provider_cleanup(WSPPROC_TABLE *table, const char *when);
+
+/* WSPCleanup for each started entry, then the DLL is freed. false with a sentence: it
+ * went wrong there, or has left something behind. */
+bool provider_unload(struct entry *entries, size_t count, struct text *why);
 
 /* What the host is doing with the DLL as a whole, for the report of a crash; NULL:
  * nothing. */

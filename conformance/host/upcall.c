@@ -1,5 +1,6 @@
 #include "upcall.h"
 
+#include "access.h"
 #include "blocking_callback.h"
 #include "catalogue.h"
 #include "error_name.h"
@@ -29,7 +30,7 @@ static int refuse(LPINT lpErrno, int error, const char *what)
     const char *name = error_name(error);
 
     trace_line("%s -> failure, %s (%d)", what, name ? name : "error", error);
-    if (lpErrno)
+    if (is_writable(lpErrno, sizeof *lpErrno))
         *lpErrno = error;
     return SOCKET_ERROR;
 }
@@ -89,9 +90,21 @@ static int WSPAPI fd_is_set(SOCKET s, fd_set *set)
     int member = 0;
 
     count(UPCALL_FD_IS_SET);
+    if (!is_readable(set, sizeof *set)) {
+        trace_line("WPUFDIsSet(0x%zx, a set that cannot be read) -> 0", (size_t)s);
+        return 0;
+    }
     for (unsigned i = 0; i < set->fd_count && !member; ++i)
         member = set->fd_array[i] == s;
     return member;
+}
+
+/* Whether as much as is ever written can be; without length nothing is. */
+static bool is_path(const WCHAR *path, int length)
+{
+    size_t used = length < MAX_PATH ? (size_t)length : MAX_PATH;
+
+    return length <= 0 || is_writable(path, used * sizeof *path);
 }
 
 static int WSPAPI get_provider_path(LPGUID provider,
@@ -99,9 +112,13 @@ static int WSPAPI get_provider_path(LPGUID provider,
                                     LPINT length,
                                     LPINT lpErrno)
 {
-    int error = catalogue_copy_path(provider, path, length);
+    int error;
 
     count(UPCALL_GET_PROVIDER_PATH);
+    if (!is_readable(provider, sizeof *provider) ||
+        !is_writable(length, sizeof *length) || !is_path(path, *length))
+        return refuse(lpErrno, WSAEFAULT, "WPUGetProviderPath");
+    error = catalogue_copy_path(provider, path, length);
     if (error)
         return refuse(lpErrno, error, "WPUGetProviderPath");
     trace_line("WPUGetProviderPath() -> 0");
@@ -145,7 +162,8 @@ static int WSPAPI query_blocking_callback(DWORD catalog_id,
                                           LPINT lpErrno)
 {
     count(UPCALL_QUERY_BLOCKING_CALLBACK);
-    if (!callback || !context)
+    if (!is_writable(callback, sizeof *callback) ||
+        !is_writable(context, sizeof *context))
         return refuse(lpErrno, WSAEFAULT, "WPUQueryBlockingCallback");
     if (!catalogue_knows(catalog_id))
         return refuse(lpErrno, WSAEINVAL, "WPUQueryBlockingCallback");
@@ -159,6 +177,8 @@ static int WSPAPI query_socket_handle_context(SOCKET s,
                                               LPINT lpErrno)
 {
     count(UPCALL_QUERY_SOCKET_HANDLE_CONTEXT);
+    if (!is_writable(context, sizeof *context))
+        return refuse(lpErrno, WSAEFAULT, "WPUQuerySocketHandleContext");
     if (!socket_handle_query(s, context))
         return refuse(lpErrno, WSAENOTSOCK, "WPUQuerySocketHandleContext");
     trace_line(
@@ -172,7 +192,8 @@ static int WSPAPI queue_apc(LPWSATHREADID thread,
                             LPINT lpErrno)
 {
     count(UPCALL_QUEUE_APC);
-    if (!thread || !QueueUserAPC((PAPCFUNC)function, thread->ThreadHandle, context))
+    if (!is_readable(thread, sizeof *thread) || !function ||
+        !QueueUserAPC((PAPCFUNC)function, thread->ThreadHandle, context))
         return refuse(lpErrno, WSAEFAULT, "WPUQueueApc");
     trace_line("WPUQueueApc() -> 0");
     return 0;
@@ -201,13 +222,13 @@ static int WSPAPI open_current_thread(LPWSATHREADID thread, LPINT lpErrno)
     HANDLE self = GetCurrentProcess();
 
     count(UPCALL_OPEN_CURRENT_THREAD);
-    if (!thread || !DuplicateHandle(self,
-                                    GetCurrentThread(),
-                                    self,
-                                    &thread->ThreadHandle,
-                                    0,
-                                    FALSE,
-                                    DUPLICATE_SAME_ACCESS))
+    if (!is_writable(thread, sizeof *thread) || !DuplicateHandle(self,
+                                                                 GetCurrentThread(),
+                                                                 self,
+                                                                 &thread->ThreadHandle,
+                                                                 0,
+                                                                 FALSE,
+                                                                 DUPLICATE_SAME_ACCESS))
         return refuse(lpErrno, WSAEFAULT, "WPUOpenCurrentThread");
     thread->Reserved = OPENED_BY_PROVIDER;
     if (call_serial(GetCurrentThreadId())) {
@@ -221,7 +242,7 @@ static int WSPAPI open_current_thread(LPWSATHREADID thread, LPINT lpErrno)
 static int WSPAPI close_thread(LPWSATHREADID thread, LPINT lpErrno)
 {
     count(UPCALL_CLOSE_THREAD);
-    if (!thread || !CloseHandle(thread->ThreadHandle))
+    if (!is_readable(thread, sizeof *thread) || !CloseHandle(thread->ThreadHandle))
         return refuse(lpErrno, WSAEFAULT, "WPUCloseThread");
     if (thread->Reserved == OPENED_IN_CALL)
         InterlockedDecrement(&open_threads);
@@ -237,7 +258,7 @@ int WSPAPI upcall_complete_overlapped_request(
     HANDLE event;
 
     count(UPCALL_COMPLETE_OVERLAPPED_REQUEST);
-    if (!overlapped)
+    if (!is_writable(overlapped, sizeof *overlapped))
         return refuse(lpErrno, WSAEINVAL, "WPUCompleteOverlappedRequest");
     event = overlapped->hEvent;
     trace_line("WPUCompleteOverlappedRequest(0x%zx, 0x%zx, error %lu, %lu bytes) -> 0",

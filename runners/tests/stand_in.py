@@ -17,10 +17,13 @@ Write = Callable[..., None]
 def main() -> int:
     """Works through the jobs file."""
     options = _parser().parse_args(sys.argv[2:])
+    with open(options.nonces, encoding="utf-8") as file:
+        nonces = file.read().split()
     with open(options.results, "a", encoding="utf-8") as results:
 
-        def write(nonce: str = options.nonce, **line: Any) -> None:
-            results.write(json.dumps({**line, "nonce": nonce}) + "\n")
+        def write(nonce: str = "", **line: Any) -> None:
+            line["nonce"] = nonce or nonces.pop(0)
+            results.write(json.dumps(line) + "\n")
             results.flush()
 
         if "never_starts" in options.dll:
@@ -47,7 +50,7 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser()
-    for name in ("dll", "jobs-file", "results", "nonce", "limit-ms"):
+    for name in ("dll", "jobs-file", "results", "nonces", "limit-ms"):
         parser.add_argument(f"--{name}", required=True)
     for name in ("entry", "address4", "address6", "rounds"):
         parser.add_argument(f"--{name}", action="append")
@@ -115,6 +118,7 @@ def _end(write: Write, entry: str, case: str, verdict: str) -> None:
         waits_ms=0.5,
         location="conformance/cases/x.c:1",
         trace=["WSPRecvDisconnect(s=0x204) -> 0"],
+        last=verdict == "crash",
     )
 
 

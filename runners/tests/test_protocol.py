@@ -59,7 +59,7 @@ def test_another_version_of_the_protocol_is_refused() -> None:
 
 def test_a_line_is_read_when_it_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "results"
-    tail = Tail(path, "n1", "p")
+    tail = Tail(path, ["n1"], "p")
     assert tail.read() == []
     with path.open("ab", buffering=0) as file:
         file.write(b'{"type": "bye", "cases": 1, "non')
@@ -76,6 +76,17 @@ def test_what_others_write_is_passed_over(tmp_path: Path) -> None:
         b'{"type": "bye", "nonce": "other"}\n'
         b'["n1"]\n'
         b'{"type": "bye", "text": "n1"}\n'
+        b'{"type": "bye", "nonce": ["n1"]}\n'
         b'{"type": "bye", "nonce": "n1"}\n'
     )
-    assert Tail(path, "n1", "p").read() == [Bye()]
+    assert Tail(path, ["n1"], "p").read() == [Bye()]
+
+
+def test_a_nonce_counts_once(tmp_path: Path) -> None:
+    path = tmp_path / "results"
+    lines = [f'{{"type": "bye", "cases": {n}, "nonce": "n{n}"}}\n' for n in range(4)]
+    path.write_text("".join(lines[n] for n in (0, 0, 2, 1, 2, 3)))
+    tail = Tail(path, ["n0", "n1", "n2", "n3"], "p")
+    assert tail.read() == [Bye(), Bye(), Bye()]
+    path.open("a").write(lines[3])
+    assert tail.read() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -12,13 +13,15 @@ from threading import Lock
 from types import MappingProxyType
 from typing import IO, Iterator, Mapping, Optional, Protocol, Sequence
 
-from . import hosts, places
+from . import clients, hosts, places
 from .errors import SetupError
 from .network import Network
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 STOP_S = 10.0
 """For a server to end its clients and itself."""
+MARK = "WSPCHECK_PROCESS"
+"""Variable that tells what a program has started from what others have."""
 WINE_FOLDERS = (Path("/usr/lib/wine"), Path("/opt/wine-stable/bin"), Path("/usr/bin"))
 
 
@@ -76,6 +79,7 @@ class WineChannel:
         self._lock: Optional[IO[bytes]] = None
         self._server: Optional[subprocess.Popen[bytes]] = None
         self._reviving = Lock()
+        self._marks: dict[int, str] = {}
         self._environment = _wine_environment(prefix)
 
     def open(self, workers: int = 1) -> None:
@@ -141,13 +145,7 @@ class WineChannel:
         self._server = None
 
     def _kill_clients(self) -> None:
-        mark = f"WINEPREFIX={self._prefix}".encode()
-        for process in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                is_wine = (process / "exe").readlink().name.startswith("wine")
-                variables = (process / "environ").read_bytes().split(b"\0")
-                if is_wine and mark in variables:
-                    os.kill(int(process.name), signal.SIGKILL)
+        clients.kill(f"WINEPREFIX={self._prefix}")
 
     def start(
         self,
@@ -157,20 +155,27 @@ class WineChannel:
         source: Optional[IO[bytes]] = None,
     ) -> subprocess.Popen[bytes]:
         """In a process group of its own, so that Ctrl-C reaches the runner only."""
-        return subprocess.Popen(
+        mark = secrets.token_hex(8)
+        process = subprocess.Popen(
             [*self.network.program_prefix, self._loader(), *arguments],
-            env={**self._environment, **environment},
+            env={**self._environment, **environment, MARK: mark},
             stdin=source or subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        clients.limit_memory(process.pid)
+        self._marks[process.pid] = f"{MARK}={mark}"
+        return process
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """The whole process group."""
+        """The whole process group, and what has left it."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        mark = self._marks.pop(process.pid, None)
+        if mark:
+            clients.kill(mark, services=False)
 
     def path(self, path: Path) -> str:
         """Drive Z: is the root of this machine."""

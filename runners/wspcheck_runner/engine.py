@@ -400,7 +400,8 @@ class _Worker:
             why = "" if ending.lost else _failure(ending, rest)
             if not why:
                 continue
-            if ending.fatal and self._engine.refuse(plan, ending.fatal):
+            is_refusal = ending.fatal and not ending.went_wrong
+            if is_refusal and self._engine.refuse(plan, why):
                 return
             if not ending.begun:
                 futile += 1

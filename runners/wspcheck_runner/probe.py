@@ -183,9 +183,11 @@ def _ask(
     channel: Channel, what: Probe, entries: Sequence[Entry]
 ) -> tuple[list[Mapping[str, Any]], str]:
     """What the suite says of the first entries, and how it ended at the next one."""
-    nonce = secrets.token_hex(8)
+    nonces = [secrets.token_hex(8) for _ in range(len(entries) + 1)]
     with tempfile.TemporaryDirectory(prefix="wspcheck-") as folder:
         results, output = Path(folder, "results"), Path(folder, "output")
+        secret = Path(folder, "nonces")
+        secret.write_text("".join(f"{nonce}\n" for nonce in nonces))
         command = [channel.path(places.suite()), "probe", "--dll"]
         command.append(channel.path(Path(what.dll)))
         command += ["--guid", what.guid] if what.guid else []
@@ -196,13 +198,14 @@ def _ask(
             command += ["--guid", one.guid] if one.guid else []
             for entry in one.entries:
                 command += ["--entry", entry.spec()]
-        command += ["--results", channel.path(results), "--nonce", nonce]
+        command += ["--results", channel.path(results)]
+        command += ["--nonces", channel.path(secret)]
         variables = what.base.environment if what.base else NOTHING
         with output.open("wb") as stream:
             process = channel.start(command, stream, variables)
             status = _wait(process)
             channel.kill(process)
-        lines = _lines(results, nonce)
+        lines = _lines(results, nonces)
     fatal = next((one["message"] for one in lines if one["type"] == "fatal"), "")
     answers = [one for one in lines if one["type"] == "probe"]
     if not answers and fatal and status == 2:
@@ -217,7 +220,7 @@ def _wait(process: subprocess.Popen[bytes]) -> Optional[int]:
         return None
 
 
-def _lines(path: Path, nonce: str) -> list[Mapping[str, Any]]:
+def _lines(path: Path, nonces: Sequence[str]) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     for line in text.splitlines():
@@ -225,7 +228,7 @@ def _lines(path: Path, nonce: str) -> list[Mapping[str, Any]]:
             data = json.loads(line)
         except ValueError:
             continue
-        if isinstance(data, dict) and data.get("nonce") == nonce:
+        if isinstance(data, dict) and data.get("nonce") in nonces:
             found.append(data)
     return found
 

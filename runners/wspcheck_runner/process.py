@@ -13,6 +13,7 @@ from typing import Callable, Optional, Sequence
 from . import places
 from .channel import Channel
 from .errors import ProtocolError
+from .output import Output
 from .profile import Profile
 from .protocol import Begin, Bye, End, Fatal, Hello, Message, Tail
 from .verdict import Job, Result, Verdict
@@ -25,6 +26,8 @@ GRACE_S = 5.0
 """What the suite's own watchdog is given before we step in."""
 LONGEST_S = 60.0
 """The longest limit that a case sets itself: allowed where it is not told."""
+SPARE_LINES = 8
+"""Lines of a process that are about no case, and some more."""
 LEAVE_S = 10.0
 """From the last line to the end of the process."""
 
@@ -51,6 +54,8 @@ class Ending:
     stopped: bool = False
     """Whether it was ended because the run was stopped."""
     fatal: Optional[str] = None
+    went_wrong: bool = False
+    """Whether that was a misdeed of the provider."""
     broken: Optional[str] = None
     """What was wrong with its lines."""
     status: str = ""
@@ -87,19 +92,13 @@ class SuiteProcess:
         stop: Event,
     ) -> Ending:
         """Works through the jobs, or as far as the process comes."""
-        nonce = secrets.token_hex(8)
-        jobs_file = self._folder / f"{nonce}.jobs"
-        results = self._folder / f"{nonce}.jsonl"
-        output = self._folder / f"{nonce}.out"
-        jobs_file.write_text("".join(f"{job.entry} {job.case}\n" for job in jobs))
-        tail = Tail(results, nonce, self._profile.name)
+        files = _Files(self._folder, jobs)
+        tail = Tail(files.results, files.nonces, self._profile.name)
         watch = _Watch(on_message, self._limit_s)
         generation = self._channel.generation
-        with output.open("wb") as stream:
+        with Output() as output:
             process = self._channel.start(
-                self._command(nonce, jobs_file, results),
-                stream,
-                self._profile.environment,
+                self._command(files), output.stream, self._profile.environment
             )
             try:
                 self._follow(process, tail, watch, generation, stop)
@@ -109,12 +108,11 @@ class SuiteProcess:
         ending = watch.close()
         ending.generation = generation
         ending.status = _status(process.returncode)
-        ending.output = _last_line(output)
-        for file in (jobs_file, results, output):
-            file.unlink(missing_ok=True)
+        ending.output = output.last_line
+        files.remove()
         return ending
 
-    def _command(self, nonce: str, jobs_file: Path, results: Path) -> list[str]:
+    def _command(self, files: _Files) -> list[str]:
         path = self._channel.path
         command = [path(places.suite()), "run"]
         options = itertools.chain(["--dll"], itertools.repeat("--below"))
@@ -124,12 +122,13 @@ class SuiteProcess:
             command += ["--guid", one.guid] if one.guid else []
             for entry in one.entries:
                 command += ["--entry", entry.spec()]
-        command += ["--jobs-file", path(jobs_file), "--results", path(results)]
-        command += ["--nonce", nonce, "--limit-ms", str(round(self._limit_s * 1000))]
+        command += ["--jobs-file", path(files.jobs), "--nonces", path(files.secret)]
+        command += ["--results", path(files.results)]
+        command += ["--limit-ms", str(round(self._limit_s * 1000))]
         if self._rounds:
             command += ["--rounds", str(self._rounds)]
-        if self._tap and self._tap.open(nonce):
-            command.append("--wire")
+        if self._tap and self._tap.open(files.name):
+            command += ["--wire", "--nonce", files.name]
         if self._profile.dialect != "windows":
             command += ["--dialect", self._profile.dialect]
         if self._profile.platform:
@@ -165,6 +164,25 @@ class SuiteProcess:
                 return
 
 
+class _Files:
+    """What a process reads and writes."""
+
+    def __init__(self, folder: Path, jobs: Sequence[Job]) -> None:
+        self.name = secrets.token_hex(8)
+        self.nonces = [secrets.token_hex(8) for _ in range(2 * len(jobs) + SPARE_LINES)]
+        """One for each line that the process may write."""
+        self.jobs = folder / f"{self.name}.jobs"
+        self.secret = folder / f"{self.name}.nonces"
+        self.results = folder / f"{self.name}.jsonl"
+        self.jobs.write_text("".join(f"{job.entry} {job.case}\n" for job in jobs))
+        self.secret.write_text("".join(f"{nonce}\n" for nonce in self.nonces))
+
+    def remove(self) -> None:
+        """When the process is gone."""
+        for file in (self.jobs, self.secret, self.results):
+            file.unlink(missing_ok=True)
+
+
 class _Watch:
     """Keeps account of what is running and until when it may."""
 
@@ -191,11 +209,12 @@ class _Watch:
             if message.result.job != self.ending.open_job:
                 raise ProtocolError(f"{message.result.job} ended without having begun")
             self.ending.open_job = None
-            if message.result.verdict in (Verdict.CRASH, Verdict.TIMEOUT):
+            if message.is_last:
                 self.ending.left = True
                 allowed = LEAVE_S
         elif isinstance(message, Fatal):
             self.ending.fatal = message.message
+            self.ending.went_wrong = message.went_wrong
             allowed = LEAVE_S
         elif isinstance(message, Bye):
             self.ending.finished = True
@@ -256,8 +275,3 @@ def _status(code: int) -> str:
         return f"was ended by signal {-code}"
     shown = f"{code:#x}" if code > 0xFFFF else str(code)
     return f"ended with exit status {shown}"
-
-
-def _last_line(path: Path) -> str:
-    lines = path.read_bytes()[-2000:].decode("utf-8", "replace").strip().splitlines()
-    return lines[-1].strip()[:300] if lines else ""

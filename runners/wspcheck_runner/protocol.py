@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Iterable, Mapping, Optional, Union
 
 from .errors import ProtocolError
 from .verdict import Job, Observation, Result, Verdict
@@ -50,6 +50,8 @@ class End:
     """A case ended."""
 
     result: Result
+    is_last: bool = False
+    """Whether the process ends with it, before its time."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Fatal:
     """The provider cannot be tested at all."""
 
     message: str
+    went_wrong: bool = False
+    """Whether it is a provider, and did what none may do."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def _message(data: Mapping[str, Any], profile: str) -> Message:
     if kind == "begin":
         return Begin(Job(profile, data["entry"], data["case"]), data.get("limit_ms"))
     if kind == "end":
-        return End(_result(data, profile))
+        return End(_result(data, profile), data.get("last", False))
     if kind == "hello":
         if data["protocol"] != VERSION:
             raise ValueError(f"protocol version {data['protocol']}, not {VERSION}")
@@ -97,7 +101,7 @@ def _message(data: Mapping[str, Any], profile: str) -> Message:
             tpdus=data.get("tpdus", ""),
         )
     if kind == "fatal":
-        return Fatal(data["message"])
+        return Fatal(data["message"], data.get("went_wrong", False))
     if kind == "bye":
         return Bye()
     raise ValueError(f"unknown type {kind!r}")
@@ -123,12 +127,14 @@ def _result(data: Mapping[str, Any], profile: str) -> Result:
 
 
 class Tail:
-    """Follows a file of JSON lines while it is being written. Lines without our nonce
-    are not the suite's: a provider may write where it likes."""
+    """Follows a file of JSON lines while it is being written. A line without one of our
+    nonces, or with one that is used up, is not the suite's: a provider may write where
+    it likes, and copy what it reads."""
 
-    def __init__(self, path: Path, nonce: str, profile: str) -> None:
+    def __init__(self, path: Path, nonces: Iterable[str], profile: str) -> None:
         self._path = path
-        self._nonce = nonce
+        self._places = {nonce: place for place, nonce in enumerate(nonces)}
+        self._next = 0
         self._profile = profile
         self._offset = 0
         self._rest = b""
@@ -147,11 +153,15 @@ class Tail:
         return [parse(data, self._profile) for data in ours]
 
     def _decode(self, line: bytes) -> Optional[Mapping[str, Any]]:
-        if self._nonce.encode() not in line:
-            return None
         try:
             data = json.loads(line.decode("utf-8", "replace"))
         except ValueError:
             return None
-        is_ours = isinstance(data, dict) and data.get("nonce") == self._nonce
-        return data if is_ours else None
+        if not isinstance(data, dict):
+            return None
+        nonce = data.get("nonce")
+        place = self._places.get(nonce, -1) if isinstance(nonce, str) else -1
+        if place < self._next:
+            return None
+        self._next = place + 1
+        return data
