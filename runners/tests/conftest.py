@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
+import hostile
 import pytest
 
 from wspcheck_runner import places
@@ -71,3 +72,12 @@ def default_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
     """The main job, once for all tests."""
     out = tmp_path_factory.mktemp("default") / "out"
     yield Finished(wspcheck("run", "--out", str(out)), out)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Shows what a test module has found out, if it was run."""
+    table = terminalreporter.config.stash.get(hostile.TABLE, None)
+    if table:
+        terminalreporter.section("hostile providers (fixtures/hostile)")
+        for line in table:
+            terminalreporter.line(line)
