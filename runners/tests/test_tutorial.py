@@ -1,37 +1,16 @@
 """docs/first-case.md, followed to the letter in a copy of the checkout."""
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pages import blocks, follow
 
 from wspcheck_runner import places
 
 TUTORIAL = places.REPOSITORY / "docs" / "first-case.md"
-BLOCK = re.compile(
-    r"^```(?P<kind>\w+)(?: file=(?P<file>\S+))?\n(?P<text>.*?)^```$", re.M | re.S
-)
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block: C to be put into a file, commands, or what these print."""
-
-    kind: str
-    file: str
-    text: str
-
-
-def blocks(page: str) -> list[Block]:
-    """In the order of the page."""
-    return [
-        Block(found["kind"], found["file"] or "", found["text"])
-        for found in BLOCK.finditer(page)
-    ]
 
 
 @pytest.fixture
@@ -58,29 +37,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_every_step_does_what_the_tutorial_says(checkout: Path) -> None:
-    """Each output block holds lines that the commands before it print, in order."""
-    printed = ""
-    for block in blocks(TUTORIAL.read_text(encoding="utf-8")):
-        if block.file:
-            (checkout / block.file).write_text(block.text, encoding="utf-8")
-        elif block.kind == "sh":
-            done = subprocess.run(
-                ["bash", "-c", block.text],
-                cwd=checkout,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=600,
-            )
-            printed = done.stdout
-            assert done.returncode == 0, f"{block.text}\n{printed}"
-        else:
-            assert block.kind == "text", block.kind
-            rest = printed
-            for line in block.text.splitlines():
-                assert line in rest, f"{line!r} is not printed in place:\n{printed}"
-                rest = rest.partition(line)[2]
+    follow(TUTORIAL.read_text(encoding="utf-8"), checkout)
 
 
 def test_the_tutorial_has_code_commands_and_output() -> None:
