@@ -128,6 +128,7 @@ def test_both_take_what_is_right(tmp_path: Path, old: str, new: str) -> None:
         ("max_addr = 12", ""),
         ("max_addr = 12", 'max_addr = "12"'),
         ("max_addr = 12", "max_addr = 12\nmessage_size = -1"),
+        ("catalog_id", "catalogue"),
         ("1001", '"1001"'),
         ("1001", "false"),
         ("48a192}", "48a19}"),
