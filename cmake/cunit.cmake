@@ -1,12 +1,17 @@
 # Target `cunit`. Natively it is the system's library; for Windows, for which Debian has
 # none, it is built from CUNIT_SOURCE_DIR, the unpacked source package of Debian. On
-# Windows itself, leave that empty and let the library be found.
+# Windows itself, leave that empty and let the library be found: the static one, since
+# wspcheck.exe shall run outside of the shell that has the DLL in its path.
 set(CUNIT_SOURCE_DIR
     ""
     CACHE PATH "Unpacked source of CUnit; empty: use an installed library")
 
 if(NOT CUNIT_SOURCE_DIR)
-    find_library(CUNIT_LIBRARY cunit REQUIRED)
+    if(WIN32)
+        find_library(CUNIT_LIBRARY NAMES libcunit.a cunit REQUIRED)
+    else()
+        find_library(CUNIT_LIBRARY cunit REQUIRED)
+    endif()
     find_path(CUNIT_INCLUDE_DIR CUnit/CUnit.h REQUIRED)
     add_library(cunit INTERFACE)
     target_link_libraries(cunit INTERFACE ${CUNIT_LIBRARY})
