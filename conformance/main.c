@@ -1,5 +1,6 @@
 /* wspcheck.exe: what a Windows Sockets 2 transport service provider does, against what
  * the documentation of the SPI says. */
+#include "catalogue_listing.h"
 #include "command.h"
 #include "peer_process.h"
 #include "registry.h"
@@ -10,6 +11,7 @@
 
 static const char usage[] =
     "usage: wspcheck list\n"
+    "       wspcheck catalogue\n"
     "       wspcheck run --dll PATH --entry SPEC [--entry SPEC ...] [--guid GUID]\n"
     "                    [--below PATH [--entry SPEC ...] [--guid GUID] ...]\n"
     "                    [--case GLOB ...] [--jobs-file FILE] [--address4 A]\n"
@@ -20,6 +22,8 @@ static const char usage[] =
     "                    --results, --nonces and --wire\n"
     "\n"
     "list  prints every case as a line of JSON.\n"
+    "catalogue\n"
+    "      prints every entry of the system's Winsock catalogue as a line of JSON.\n"
     "run   loads the provider and runs the cases on its entries.\n"
     "probe starts each entry, makes a socket and says what the provider shows; it "
     "takes\n"
@@ -77,6 +81,8 @@ int wmain(int count, wchar_t **wide)
 
     if (!strcmp(verb, "list") && count == 2)
         return list();
+    if (!strcmp(verb, "catalogue") && count == 2)
+        return catalogue_listing();
     if (!strcmp(verb, "run"))
         return command_run(count - 2, arguments + 2);
     if (!strcmp(verb, "probe"))

@@ -2,7 +2,7 @@
 
 #include "applicability.h"
 #include "error_name.h"
-#include "json.h"
+#include "json_protocol.h"
 #include "lock.h"
 #include "result_file.h"
 #include "trace.h"
@@ -86,21 +86,11 @@ static void add_version(const char *key, WORD version)
 
 static void add_entry(const struct entry *entry)
 {
-    char description[WSPDESCRIPTION_LEN * 4] = "";
-
-    WideCharToMultiByte(CP_UTF8,
-                        0,
-                        entry->data.szDescription,
-                        -1,
-                        description,
-                        sizeof description,
-                        NULL,
-                        NULL);
     text_add(&line, "{");
     json_member(&line, "id", entry->id);
     add_version("version", entry->data.wVersion);
     add_version("high_version", entry->data.wHighVersion);
-    json_member(&line, "description", description);
+    json_wide(&line, "description", entry->data.szDescription);
     text_add(&line, "}");
 }
 
@@ -282,27 +272,6 @@ static const char *model_name(enum handle_model model)
                                         : "unknown";
 }
 
-static void add_utf8(const char *key, const wchar_t *wide)
-{
-    char text[WSAPROTOCOL_LEN * 4 + 4] = "";
-
-    WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, sizeof text, NULL, NULL);
-    json_member(&line, key, text);
-}
-
-static void add_guid(const GUID *guid)
-{
-    const BYTE *end = guid->Data4;
-    char text[64] = "";
-    struct text out = TEXT_IN(text);
-
-    text_add(&out, "{%08lx-%04x-%04x-", guid->Data1, guid->Data2, guid->Data3);
-    for (size_t i = 0; i < sizeof guid->Data4; ++i)
-        text_add(&out, i == 2 ? "-%02x" : "%02x", end[i]);
-    text_add(&out, "}");
-    json_member(&line, "guid", text);
-}
-
 /* "WSAEFAULT (10014)"; empty for 0. */
 static void add_error(const char *key, int error)
 {
@@ -313,23 +282,6 @@ static void add_error(const char *key, int error)
     if (error)
         text_add(&out, "%s (%d)", name ? name : "an undocumented code", error);
     json_member(&line, key, text);
-}
-
-static void add_info(const WSAPROTOCOL_INFOW *info)
-{
-    json_key(&line, "told");
-    text_add(&line, "{");
-    json_number(&line, "family", info->iAddressFamily);
-    json_number(&line, "type", info->iSocketType);
-    json_number(&line, "protocol", info->iProtocol);
-    json_number(&line, "flags", info->dwServiceFlags1);
-    json_number(&line, "message_size", info->dwMessageSize);
-    json_number(&line, "min_addr", info->iMinSockAddr);
-    json_number(&line, "max_addr", info->iMaxSockAddr);
-    json_number(&line, "catalog_id", info->dwCatalogEntryId);
-    add_guid(&info->ProviderId);
-    add_utf8("name", info->szProtocol);
-    text_add(&line, "}");
 }
 
 static void probe_as_text(const struct entry *entry, const struct probe *probe)
@@ -368,8 +320,12 @@ void report_probe(const struct entry *entry, const struct probe *probe)
     add_error("socket_error", probe->socket_error);
     json_member(&line, "handles", model_name(probe->handles));
     add_error("cleanup_error", probe->cleanup_error);
-    if (probe->told)
-        add_info(&probe->info);
+    if (probe->told) {
+        json_key(&line, "told");
+        text_add(&line, "{");
+        json_protocol(&line, &probe->info);
+        text_add(&line, "}");
+    }
     end_line();
 }
 
