@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
-from . import names, places
+from . import names, places, system_catalogue
 from .candidates import candidates
 from .channel import NOTHING, Channel
 from .errors import SetupError
@@ -51,8 +51,11 @@ class Shown:
 
     @property
     def assumed(self) -> Entry:
-        """The entry as a catalogue would hold it, as far as it can be known: what the
-        socket tells of its protocol goes before what was asked for."""
+        """The entry as the system's catalogue holds it, or as one would, as far as it
+        can be known: what the socket tells of its protocol goes before what was asked
+        for."""
+        if self.is_listed:
+            return self.entry
         told = self._told if self.is_told else {}
         flags = told.get("flags", self.entry.flags) & ~IFS
         ifs = IFS if self.line["handles"] == "system" else 0
@@ -64,6 +67,11 @@ class Shown:
             min_address=told.get("min_addr") or self.entry.min_address,
             max_address=told.get("max_addr") or self.entry.max_address,
         )
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the system's catalogue has the entry; no other has an id here."""
+        return self.entry.catalog_id is not None
 
     @property
     def is_told(self) -> bool:
@@ -103,7 +111,9 @@ class Shown:
                 "its socket tells of another protocol: family {family}, type {type}, "
                 "protocol {protocol}".format(**told)
             )
-        if self.is_told:
+        if self.is_listed:
+            yield from _flag_contradictions(self.entry.flags, line["handles"])
+        elif self.is_told:
             yield from _flag_contradictions(told["flags"], line["handles"])
 
 
@@ -154,10 +164,14 @@ def probe(
     base: Optional[Profile] = None,
     guid: Optional[str] = None,
 ) -> Probe:
-    """Asks the DLL for every protocol that the suite knows; a layer for those of what
-    it is layered over, with `guid` as the ProviderId by which it knows itself. The
-    channel is open. SetupError if it is no provider."""
-    rest = [over(one) for one in base.entries] if base else candidates()
+    """Asks the DLL for the entries that the system's catalogue has of it, or else for
+    every protocol that the suite knows; a layer for those of what it is layered over,
+    with `guid` as the ProviderId by which it knows itself. The channel is open.
+    SetupError if it is no provider."""
+    if base:
+        rest = [over(one) for one in base.entries]
+    else:
+        rest = system_catalogue.entries(channel, dll) or candidates()
     shown: list[Shown] = []
     while rest:
         answers, died = _ask(channel, Probe(dll, base, guid), rest)
@@ -184,7 +198,9 @@ def _ask(
 ) -> tuple[list[Mapping[str, Any]], str]:
     """What the suite says of the first entries, and how it ended at the next one."""
     nonces = [secrets.token_hex(8) for _ in range(len(entries) + 1)]
-    with tempfile.TemporaryDirectory(prefix="wspcheck-") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="wspcheck-", ignore_cleanup_errors=True
+    ) as folder:
         results, output = Path(folder, "results"), Path(folder, "output")
         secret = Path(folder, "nonces")
         secret.write_text("".join(f"{nonce}\n" for nonce in nonces))
@@ -255,20 +271,31 @@ def profile_text(found: Probe, name: str) -> str:
 
 def assumptions(found: Probe) -> list[str]:
     """What nobody said, and the profile says nevertheless."""
-    lines = ["Made by probing the DLL. A catalogue would know better:"]
+    if any(one.is_listed for one in found.offered):
+        lines = ["Made by probing the DLL, with the entries of the system's catalogue:"]
+    else:
+        lines = ["Made by probing the DLL. A catalogue would know better:"]
     if found.base:
         return [
             *lines,
             f"the entries are those of {found.base.name}, over which it is layered.",
         ]
     for one in found.offered:
-        source = "as its socket tells" if one.is_told else "assumed"
+        source = _source(one)
         flags = " ".join(names.flag_names(one.assumed.flags)) or "none"
         lines.append(f"{one.entry.id}: flags {source}: {flags}")
     return lines
 
 
+def _source(one: Shown) -> str:
+    """Whose word is taken for the flags."""
+    if one.is_listed:
+        return "as the catalogue says"
+    return "as its socket tells" if one.is_told else "assumed"
+
+
 def _table(entry: Entry) -> dict[str, Any]:
+    listed = {"guid": entry.guid, "catalog_id": entry.catalog_id}
     return {
         "id": entry.id,
         "family": names.name_of(entry.family, names.FAMILIES),
@@ -279,6 +306,7 @@ def _table(entry: Entry) -> dict[str, Any]:
         "min_addr": entry.min_address,
         "max_addr": entry.max_address,
         "name": entry.name,
+        **{key: value for key, value in listed.items() if value is not None},
     }
 
 
