@@ -22,6 +22,7 @@ STOP_S = 10.0
 """For a server to end its clients and itself."""
 MARK = "WSPCHECK_PROCESS"
 """Variable that tells what a program has started from what others have."""
+_OWN_GROUP = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
 WINE_FOLDERS = (Path("/usr/lib/wine"), Path("/opt/wine-stable/bin"), Path("/usr/bin"))
 
 
@@ -248,23 +249,25 @@ class WindowsChannel:
         environment: Mapping[str, str] = NOTHING,
         source: Optional[IO[bytes]] = None,
     ) -> subprocess.Popen[bytes]:
-        """A plain process."""
+        """In a process group of its own, so that Ctrl-C reaches the runner only."""
         return subprocess.Popen(
             list(arguments),
             env={**os.environ, **environment},
             stdin=source or subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            creationflags=_OWN_GROUP,
         )
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """With its children."""
-        subprocess.run(
-            ["taskkill", "/F", "/T", "/PID", str(process.pid)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
+        """With its children; those of a process that has ended are not found."""
+        if process.poll() is None:
+            subprocess.run(
+                ["taskkill", "/F", "/T", "/PID", str(process.pid)],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=False,
+            )
         process.wait()
 
     def is_alive(self, generation: int) -> bool:

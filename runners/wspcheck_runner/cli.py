@@ -1,6 +1,7 @@
 """The command line."""
 from __future__ import annotations
 
+import io
 import os
 import sys
 from enum import Enum
@@ -46,7 +47,8 @@ HOST = typer.Option(
     "--host",
     metavar="NAME",
     show_default=False,
-    help="The system to run on: wine8 (the default), wine10, wine10-32, or all.",
+    help="The system to run on: wine8 (the default), wine10, wine10-32, or all. "
+    "On Windows: windows (the default), windows-32, or all.",
 )
 CASE = typer.Option(
     [], "--case", metavar="GLOB", help="Only cases whose id matches; repeatable."
@@ -348,6 +350,10 @@ def show(
 
 def main() -> int:
     """Runs the command line; what the user has to mend is said in one line."""
+    if sys.platform == "win32":  # Into a file or pipe it would not be UTF-8 there.
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="utf-8")
     try:
         code = app(prog_name="wspcheck", standalone_mode=False)
         return code if isinstance(code, int) else 0

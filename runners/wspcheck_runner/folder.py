@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any, Mapping, Optional
 
@@ -118,7 +119,7 @@ class Folder:
 
     def _write(self, name: str, text: str) -> None:
         with lines.replacing(self.path / name) as fresh:
-            fresh.write_text(text, encoding="utf-8")
+            fresh.write_text(text, encoding="utf-8", newline="\n")
 
     def _point(self) -> None:
         if self._latest is not None:
@@ -188,6 +189,8 @@ def _point(link: Path, target: Path) -> None:
     try:
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(target.name, target_is_directory=True)
+        if sys.platform == "win32":  # A link to a folder is not replaced there.
+            link.unlink(missing_ok=True)
         temporary.replace(link)
     except OSError:
         temporary.unlink(missing_ok=True)

@@ -203,7 +203,8 @@ def _ask(
     ) as folder:
         results, output = Path(folder, "results"), Path(folder, "output")
         secret = Path(folder, "nonces")
-        secret.write_text("".join(f"{nonce}\n" for nonce in nonces))
+        written = "".join(f"{nonce}\n" for nonce in nonces)
+        secret.write_text(written, newline="\n")
         command = [channel.path(places.suite()), "probe", "--dll"]
         command.append(channel.path(Path(what.dll)))
         command += ["--guid", what.guid] if what.guid else []

@@ -1,6 +1,7 @@
 """One process of wspcheck.exe that works through a list of jobs."""
 from __future__ import annotations
 
+import contextlib
 import itertools
 import secrets
 import subprocess
@@ -175,12 +176,15 @@ class _Files:
         self.secret = folder / f"{self.name}.nonces"
         self.results = folder / f"{self.name}.jsonl"
         self.jobs.write_text("".join(f"{job.entry} {job.case}\n" for job in jobs))
-        self.secret.write_text("".join(f"{nonce}\n" for nonce in self.nonces))
+        lines = "".join(f"{nonce}\n" for nonce in self.nonces)
+        self.secret.write_text(lines, newline="\n")
 
     def remove(self) -> None:
         """When the process is gone."""
         for file in (self.jobs, self.secret, self.results):
-            file.unlink(missing_ok=True)
+            # Windows deletes no file that somebody has open; the folder goes later.
+            with contextlib.suppress(OSError):
+                file.unlink()
 
 
 class _Watch:

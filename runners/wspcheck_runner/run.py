@@ -35,7 +35,8 @@ from .selection import Selection, Wanted
 from .shard import Shard
 from .summary import Summary
 
-DEFAULT_PROFILES = ("reference", "wine-winsock")
+SYSTEM_PROFILE = "winsock" if sys.platform == "win32" else "wine-winsock"
+DEFAULT_PROFILES = ("reference", SYSTEM_PROFILE)
 
 
 @dataclass(frozen=True)
