@@ -2,8 +2,10 @@
 # nothing but a Debian 12 with apt; a second start finds everything done.
 #
 # After `setup run` or `setup test`: the packages are installed, build/wine-prefix is a
-# Wine prefix of our own, build/windows-x86_64/bin holds the programs. A failure ends
-# the script with exit code 2, with the reason on stderr.
+# Wine prefix of our own, build/windows-x86_64/bin holds the programs, unless
+# WSPCHECK_BIN names others. After `setup_programs` there are those for 32 bit too, and
+# no Wine is needed. A failure ends the script with exit code 2, with the reason on
+# stderr.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$root/build
@@ -15,6 +17,10 @@ run_packages=(
     wine64 gcc-mingw-w64-x86-64-win32 cmake ninja-build dpkg-dev iproute2
     python3 python3-typer python3-rich python3-jinja2 python3-junitparser
     python3-pytest python3-tomli-w tshark
+)
+build_packages=(
+    gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32 cmake ninja-build dpkg-dev
+    python3
 )
 test_packages=(
     "${run_packages[@]}"
@@ -256,19 +262,42 @@ setup_hosts() {
     exec 9>&-
 }
 
+setup_programs() {
+    local wanting=()
+    begin_setup
+    setup_packages "${build_packages[@]}"
+    setup_cunit
+    refuse_if_wanting
+    setup_build
+    setup_build_i686
+    exec 9>&-
+}
+
+begin_setup() {
+    mkdir -p "$stamps" "$logs"
+    exec 9>"$build/setup.lock"
+    flock 9
+}
+
+refuse_if_wanting() {
+    ((${#wanting[@]} == 0)) || die "WSPCHECK_OFFLINE=1, and missing: ${wanting[*]}"
+}
+
+# Whether nothing is to be built, since programs built elsewhere are named.
+brings_programs() {
+    [[ $1 == run && -n ${WSPCHECK_BIN:-} ]]
+}
+
 setup() {
     local -n packages=$1_packages
     local wanting=()
-    mkdir -p "$stamps" "$logs"
-
-    exec 9>"$build/setup.lock"
-    flock 9
+    begin_setup
     setup_packages "${packages[@]}"
-    setup_cunit
-    ((${#wanting[@]} == 0)) || die "WSPCHECK_OFFLINE=1, and missing: ${wanting[*]}"
+    brings_programs "$1" || setup_cunit
+    refuse_if_wanting
     setup_prefix &
     local prefix=$!
-    setup_build
+    brings_programs "$1" || setup_build
     wait "$prefix" || exit 2
     exec 9>&-
 }
