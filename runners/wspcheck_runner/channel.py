@@ -22,7 +22,6 @@ STOP_S = 10.0
 """For a server to end its clients and itself."""
 MARK = "WSPCHECK_PROCESS"
 """Variable that tells what a program has started from what others have."""
-_OWN_GROUP = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
 WINE_FOLDERS = (Path("/usr/lib/wine"), Path("/opt/wine-stable/bin"), Path("/usr/bin"))
 
 
@@ -250,13 +249,16 @@ class WindowsChannel:
         source: Optional[IO[bytes]] = None,
     ) -> subprocess.Popen[bytes]:
         """In a process group of its own, so that Ctrl-C reaches the runner only."""
+        flags = 0
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP
         return subprocess.Popen(
             list(arguments),
             env={**os.environ, **environment},
             stdin=source or subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            creationflags=_OWN_GROUP,
+            creationflags=flags,
         )
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:

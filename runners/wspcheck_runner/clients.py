@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import signal
 from pathlib import Path
 
@@ -49,6 +48,8 @@ def kill(variable: str, services: bool = True) -> None:
 
 def limit_memory(process: int) -> None:
     """Sets its limit, and that of what it starts."""
+    import resource  # Windows has none; this module is read there too.
+
     with contextlib.suppress(OSError):
         resource.prlimit(process, resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
