@@ -4,7 +4,7 @@
 
 /* Handles are multiples of 4. A table is as long as it ever was, so it has holes; there
  * is none as long as this. */
-#define LONGEST_HOLE 4096
+#define LONGEST_HOLE 1024
 
 /* Asks about one value after the other. Never asks for the list of all handles of the
  * system: Wine 8.0's server breaks down over it while another process starts or ends.

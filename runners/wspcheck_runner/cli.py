@@ -15,7 +15,7 @@ from .errors import SetupError
 
 DEFAULT_JOBS = 4
 DEFAULT_PROOF_JOBS = 8
-PROOF_ROUNDS = 200
+PROOF_ROUNDS = 75
 """A mutant fails at the first few: a thousand would only cost time."""
 DEFAULT_LIMIT_S = 10.0
 
