@@ -23,7 +23,7 @@ from test_interruption import processes_of_the_prefix
 from wspcheck_runner import kept, lines, places
 
 SEED = int(os.environ.get("WSPCHECK_SEED", secrets.randbelow(10**6)))
-KILLS = {"the stand-in": 70, "Wine": 30}
+KILLS = {"the stand-in": 85, "Wine": 15}
 MARK = "WSPCHECK_POWER_CUT"
 PATIENCE_S = 60
 
