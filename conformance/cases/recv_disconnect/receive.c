@@ -314,8 +314,28 @@ SPI_TABLE(refused_message,
     expect_no_receive(t, row);
 }
 
+/* RD-13: it is receives on this socket that are disallowed. */
+SPI_CASE(others_go_on,
+         .id = "recv_disconnect.other_sockets.receive",
+         .checks = "RD-13",
+         .arrange = two_connected_pairs)
+{
+    static const char sent[] = "for the other socket";
+    char got[sizeof sent] = "";
+    struct outcome o;
+
+    SETUP(recv_disconnect(t, NULL));
+    peer_sends(t, t->other_peer, sent, sizeof sent);
+    await_readable(t, t->other);
+    o = spi_recv(t, t->other, got, sizeof got, 0);
+    EXPECT_SUCCEEDS(o);
+    if (!o.failed)
+        EXPECT_BYTES(got, sent, sizeof sent);
+}
+
 SPI_SUITE(recv_disconnect_receive,
           &refused,
           &refused_unconnected,
           &refused_urgent,
-          &refused_message);
+          &refused_message,
+          &others_go_on);
