@@ -351,7 +351,8 @@ SPI_CASE(close_races,
     }
     after = process_handles(t);
     OBSERVED("RD-30", "%d of %d calls were in time", succeeded, count);
-    EXPECT_THAT(after < before + (unsigned)count / 4,
+    /* A batch may still be on its way down. */
+    EXPECT_THAT(after < before + (unsigned)count / 4 + BATCH,
                 ("about %u handles at the end", before),
                 ("%u handles", after));
 }
