@@ -97,6 +97,8 @@ def _case(write: Write, entry: str, case: str, limit_ms: int) -> int | None:
     if topic == "crashes":
         _end(write, entry, case, "crash")
         return 4
+    if topic == "fails_once":
+        topic = "pass" if _been_here(f"{os.environ['GROUND']}.{case}") else "fail"
     words = ("fail", "tolerated", "blocked", "not-applicable")
     verdict = topic if topic in words else "pass"
     _end(write, entry, case, verdict)

@@ -95,6 +95,13 @@ def test_a_mutant_that_does_just_what_it_declares_is_killed(prove: Prove) -> Non
     assert "1 of 1 mutant killed" in proof.summary and "0 unpaired" in proof.summary
 
 
+def test_what_is_not_as_declared_is_asked_for_again(prove: Prove) -> None:
+    proof = prove(mutant("a.pass.1=fail,a.pass.2=fails_once", "a.pass.1"))
+    assert proof.flaws == [] and proof.exit_code == 0
+    (note,) = proof.notes
+    assert note.endswith("/tcp4/a.pass.2: first fail, then pass")
+
+
 def test_what_does_not_apply_to_the_reference_is_not_run(prove: Prove) -> None:
     proof = prove(mutant("a.pass.1=fail,a.not-applicable.1=fail", "a.pass.1"))
     assert proof.exit_code == 0

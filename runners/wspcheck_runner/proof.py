@@ -83,6 +83,20 @@ class Trial:
             )
         ]
 
+    @property
+    def disputed(self) -> list[Job]:
+        """Cases whose verdict is not what is declared."""
+        expected = set(self.expected)
+        return [
+            job
+            for job, result in self.results.items()
+            if not self._red_before(job)
+            and (
+                result.verdict in _ACCIDENTS
+                or result.verdict.deviates != (job in expected)
+            )
+        ]
+
     @cached_property
     def reds(self) -> list[Result]:
         """The verdicts by which a mutant is killed."""

@@ -110,21 +110,46 @@ class Prover:
         if first.is_complete:
             needed = [self._needed(plan, first.results) for plan in plans]
             second = self._run(needed, one_refusal_ends_all=False)
-        results = second.results if second else {}
+        results = dict(second.results) if second else {}
         said = [*second.gave_up, *second.incidents] if second else []
-        return Proof(
-            trials=[
+
+        def trials() -> list[Trial]:
+            return [
                 self._trial(mutant, plan, results, first.results, said)
                 for mutant, plan in zip(chosen, plans)
-            ],
+            ]
+
+        notes = list(self._ask_again(plans, trials(), results))
+        return Proof(
+            trials=trials(),
             reference=[first.results[j] for j in reference.jobs if j in first.results],
             requirements=self._known,
             is_whole=is_whole,
             complete=second is not None
             and all(job in results for plan in needed for job in plan.jobs),
             incidents=(*first.gave_up, *first.incidents),
-            notes=(*first.notes, *(second.notes if second else ())),
+            notes=(*first.notes, *(second.notes if second else ()), *notes),
         )
+
+    def _ask_again(
+        self, plans: Sequence[Plan], trials: Sequence[Trial], results: dict[Job, Result]
+    ) -> Iterator[str]:
+        """Runs the cases a second time whose verdict is not what is declared, in a
+        process of their own, and says which came out otherwise: those were no matter of
+        the mutant."""
+        disputed = [
+            replace(plan, jobs=tuple(trial.disputed))
+            for plan, trial in zip(plans, trials)
+            if trial.disputed
+        ]
+        if not disputed:
+            return
+        again = self._run(disputed, one_refusal_ends_all=False)
+        for job, result in again.results.items():
+            before = results[job].verdict
+            results[job] = result
+            if result.verdict is not before:
+                yield f"{job}: first {before.value}, then {result.verdict.value}"
 
     def _plan(self, one: Profile) -> Plan:
         jobs = (
