@@ -20,8 +20,10 @@ def undone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def needs(name: str) -> None:
     """Skips where the set-up has not made the host."""
-    hosts.select(name)
-    for part in (places.system(), places.wine_prefix(), places.suite()):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(hosts.VARIABLE, name)
+        parts = (places.system(), places.wine_prefix(), places.suite())
+    for part in parts:
         if part and not part.exists():
             where = places.for_reader(part)
             pytest.skip(f"{where} is not there: runners/run --host {name} makes it")
