@@ -24,7 +24,6 @@ flags = ["XP1_GUARANTEED_DELIVERY"]
         ("./missing.dll", r"bad.toml:2: .*no file .*missing.dll"),
         ("./text.dll", r"bad: .*text.dll"),
         ("nostartup.dll", r"bad: .*WSPStartup"),
-        (r"C:\\windows\\system32\\mswsock.dll", r"bad: .*WSPStartup"),
     ],
 )
 def test_a_dll_that_is_no_provider(
@@ -37,6 +36,18 @@ def test_a_dll_that_is_no_provider(
     line = complaint(finished.process)
     assert re.search(expected, line), line
     assert not finished.folder.exists()
+
+
+def test_a_provider_whose_start_faults_is_blocked(run: Run, tmp_path: Path) -> None:
+    profile = tmp_path / "bad.toml"
+    dll = r"C:\\windows\\system32\\mswsock.dll"
+    profile.write_text(f'name = "bad"\ndll = "{dll}"\n{ENTRY}')
+    finished = run("--profile", str(profile), "--case", "recv_disconnect.slot.*")
+    assert finished.process.returncode == 3, finished.process.stderr
+    assert "The run is incomplete" in finished.process.stdout
+    assert {one["verdict"] for one in finished.results} == {"blocked"}
+    for one in finished.results:
+        assert "mswsock.dll.WSPStartup is a stub" in one["message"], one
 
 
 def test_a_good_provider_beside_it_changes_nothing(run: Run, tmp_path: Path) -> None:
