@@ -27,7 +27,10 @@ def processes_of_the_prefix() -> list[str]:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_interrupting_keeps_what_there_is(tmp_path: Path, how: signal.Signals) -> None:
     out = tmp_path / "out"
-    command = [str(WSPCHECK), "run", "--profile", "reference", "--out", str(out)]
+    # A shell has the background jobs of its scripts ignore SIGINT, and so do we then.
+    heeding = ["env", "--default-signal=INT"]
+    run = [str(WSPCHECK), "run", "--profile", "reference", "--out", str(out)]
+    command = [*heeding, *run]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdout
