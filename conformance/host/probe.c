@@ -1,18 +1,8 @@
 #include "probe.h"
 
 #include "provider.h"
-#include "upcall.h"
 
 #include <string.h>
-
-static enum handle_model model_seen(void)
-{
-    if (upcall_calls(UPCALL_MODIFY_IFS_HANDLE))
-        return HANDLES_OF_SYSTEM;
-    if (upcall_calls(UPCALL_CREATE_SOCKET_HANDLE))
-        return HANDLES_OF_HOST;
-    return HANDLES_UNKNOWN;
-}
 
 static void probe_socket(const struct entry *entry, struct probe *probe)
 {
@@ -21,7 +11,6 @@ static void probe_socket(const struct entry *entry, struct probe *probe)
     int size = sizeof probe->info, error = 0;
     SOCKET s;
 
-    upcall_reset();
     s = table->lpWSPSocket(info.iAddressFamily,
                            info.iSocketType,
                            info.iProtocol,
@@ -32,12 +21,15 @@ static void probe_socket(const struct entry *entry, struct probe *probe)
     if (s == INVALID_SOCKET)
         return;
     probe->has_socket = true;
-    probe->handles = model_seen();
+    probe->handles = socket_handle_model(s);
     probe->told =
         table->lpWSPGetSockOpt(
             s, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&probe->info, &size, &error) ==
             0 &&
         size == sizeof probe->info;
+    /* The owner of a handle of the system never says that it has closed it, and the
+     * next entry's may have the same value. */
+    socket_handle_disown(s);
     table->lpWSPCloseSocket(s, &error);
 }
 

@@ -3,19 +3,14 @@
 #define WSPCHECK_PROBE_H
 
 #include "entry.h"
-
-enum handle_model {
-    HANDLES_UNKNOWN,  /* no upcall told */
-    HANDLES_OF_HOST,  /* WPUCreateSocketHandle */
-    HANDLES_OF_SYSTEM /* WPUModifyIFSHandle */
-};
+#include "socket_handle.h"
 
 struct probe {
     int startup_error;         /* of WSPStartup; the rest is empty if it is not 0 */
     char missing[1024];        /* sentence about slots of the table that are empty */
     bool has_socket;           /* WSPSocket made one of its family, type, protocol */
     int socket_error;          /* if not: the error that it stored */
-    enum handle_model handles; /* seen while the socket was made */
+    enum handle_model handles; /* of the socket */
     bool told;                 /* whether the socket told about its protocol */
     WSAPROTOCOL_INFOW info;    /* what it told (SO_PROTOCOL_INFO) */
     int cleanup_error;         /* of WSPCleanup */

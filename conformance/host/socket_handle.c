@@ -138,6 +138,37 @@ void socket_handle_adopt(DWORD catalog_id, SOCKET s)
     ReleaseSRWLockExclusive(&lock);
 }
 
+enum handle_model socket_handle_model(SOCKET s)
+{
+    static const enum handle_model models[] = {[HANDLE_OPEN] = HANDLES_OF_HOST,
+                                               [HANDLE_CLOSED] = HANDLES_UNKNOWN,
+                                               [HANDLE_IFS] = HANDLES_OF_SYSTEM};
+    const struct node *node;
+    enum handle_model model;
+
+    AcquireSRWLockShared(&lock);
+    node = find(s);
+    model = node ? models[node->state] : HANDLES_UNKNOWN;
+    ReleaseSRWLockShared(&lock);
+    return model;
+}
+
+void socket_handle_disown(SOCKET s)
+{
+    struct node **at, *node;
+
+    AcquireSRWLockExclusive(&lock);
+    at = bucket_of(s);
+    while (*at && (*at)->s != s)
+        at = &(*at)->next;
+    node = *at;
+    if (node && node->state == HANDLE_IFS) {
+        *at = node->next;
+        free(node);
+    }
+    ReleaseSRWLockExclusive(&lock);
+}
+
 unsigned long socket_handles_mark(void)
 {
     return serial;

@@ -6,6 +6,13 @@
 
 #include "win.h"
 
+/* Whose a descriptor is. */
+enum handle_model {
+    HANDLES_UNKNOWN,  /* no upcall told of it */
+    HANDLES_OF_HOST,  /* WPUCreateSocketHandle made it */
+    HANDLES_OF_SYSTEM /* WPUModifyIFSHandle told of it */
+};
+
 /* Non-IFS: a new descriptor with the provider's context. It is the handle of a kernel
  * object of its own, so that it equals no other handle of the process. INVALID_SOCKET:
  * no memory. */
@@ -19,6 +26,11 @@ unsigned socket_handle_closes(SOCKET s);
 
 /* IFS: notes the owner of a handle of the provider's own; a later owner replaces it. */
 void socket_handle_adopt(DWORD catalog_id, SOCKET s);
+
+/* Of a descriptor that is open. */
+enum handle_model socket_handle_model(SOCKET s);
+/* Forgets the owner of a handle of the provider's own; nothing else is changed. */
+void socket_handle_disown(SOCKET s);
 
 /* Descriptors created and not closed, of those created after the mark; `one` gets one
  * of them. */

@@ -103,6 +103,26 @@ def test_a_layer_has_the_entries_of_its_base(
     assert {bool(one.flags & 0x20000) for one in found.entries} == {is_system}
 
 
+@pytest.mark.parametrize("base", ["reference", "wine-winsock"])
+def test_a_layer_with_handles_of_its_own_is_told_from_one_without(
+    tmp_path: Path, base: str
+) -> None:
+    made = tmp_path / "made.toml"
+    done = probed("wsplayer.dll", "--base", base, "--write-profile", str(made))
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = profile.load(made)
+    assert not any(one.flags & 0x20000 for one in found.entries)
+    assert found.base
+    assert found.title == f"wsplayer.dll over {found.base.title}"
+
+
+def test_a_layer_that_finds_nothing_below_is_helped() -> None:
+    for options, hint in (((), "--base"), (("--base", "reference"), "--guid")):
+        done = wspcheck("run", "--dll", "wspifs.dll", *options)
+        assert done.returncode == 2
+        assert done.stderr.rstrip().endswith(hint), done.stderr
+
+
 def test_options_of_a_dll_need_one() -> None:
     done = wspcheck("run", "--base", "reference")
     assert done.returncode == 2 and "belong to --dll" in done.stderr

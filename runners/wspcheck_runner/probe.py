@@ -152,6 +152,15 @@ class Probe:
         return [f"{', '.join(entries)}: {what}" for what, entries in found.items()]
 
     @property
+    def title(self) -> str:
+        """How it is called in reports. What a layer calls itself is mostly what it has
+        from below."""
+        name = Path(self.dll).name
+        if self.base:
+            return f"{name} over {self.base.title}"
+        return self.description or name
+
+    @property
     def description(self) -> str:
         """What the provider calls itself."""
         lines = (one.line.get("entry", {}) for one in self.offered)
@@ -256,7 +265,7 @@ def profile_text(found: Probe, name: str) -> str:
 
     data: dict[str, Any] = {
         "name": name,
-        "title": found.description or name,
+        "title": found.title,
         "dll": found.dll,
     }
     if found.base:

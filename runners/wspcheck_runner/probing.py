@@ -83,11 +83,24 @@ def _protocol(entry: Entry) -> str:
     return names.name_of(entry.protocol, table)
 
 
+def _hint(found: Probe) -> str:
+    """What a layer may be missing that finds nothing to be over."""
+    if found.guid:
+        return ""
+    if found.base:
+        return (
+            ". If it looks in the catalogue for an entry of its own, name the "
+            "ProviderId of that: --guid"
+        )
+    return ". If it is a layer, name what it is over: --base"
+
+
 def write_profile(found: Probe, path: Optional[Path] = None) -> Path:
     """Makes a profile of it; SetupError if there is no entry to test."""
     if not found.offered:
         reasons = "; ".join(f"{one.entry.id}: {one.refusal}" for one in found.shown)
-        raise SetupError(f"{Path(found.dll).name} offers no entry: {reasons}")
+        what = f"{Path(found.dll).name} offers no entry: {reasons}"
+        raise SetupError(f"{what}{_hint(found)}")
     name = probe.file_name(found.dll)
     path = path or PROFILES / f"{name}.toml"
     try:
