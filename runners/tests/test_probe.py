@@ -113,7 +113,7 @@ def test_a_layer_with_handles_of_its_own_is_told_from_one_without(
     found = profile.load(made)
     assert not any(one.flags & 0x20000 for one in found.entries)
     assert found.base
-    assert found.title == f"wsplayer.dll over {found.base.title}"
+    assert found.title == f"wsplayer.dll over {base}"
 
 
 def test_a_layer_that_finds_nothing_below_is_helped() -> None:

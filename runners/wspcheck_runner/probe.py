@@ -157,7 +157,7 @@ class Probe:
         from below."""
         name = Path(self.dll).name
         if self.base:
-            return f"{name} over {self.base.title}"
+            return f"{name} over {self.base.name}"
         return self.description or name
 
     @property
