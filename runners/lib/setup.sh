@@ -27,7 +27,7 @@ test_packages=(
     gcc-mingw-w64-i686-win32 gcc libc6-dev libcunit1-dev clang clang-format
     libclang-rt-14-dev gcovr
     python3-hypothesis python3-jsonschema python3-pytest-xdist python3-scapy
-    python3-selenium chromium chromium-driver black flake8 mypy
+    python3-selenium python3-yaml chromium chromium-driver black flake8 mypy
 )
 # Whoever has npm from elsewhere keeps it; offline its test is skipped.
 [[ ${WSPCHECK_OFFLINE:-} == 1 ]] || command -v npm >/dev/null ||
