@@ -66,7 +66,8 @@ def _provider(provider: ProviderSummary) -> Iterator[str]:
         yield "### On the network"
         yield ""
         yield from (
-            f"* {entry}: {_text(text)}" for entry, text in provider.network.items()
+            f"* {entries}: {_text(text)}"
+            for entries, text in provider.network_in_words.items()
         )
     deviations = [one for one in provider.results if one.verdict.deviates]
     if deviations:

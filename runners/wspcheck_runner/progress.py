@@ -145,8 +145,8 @@ def conclude(summary: Summary, page: Path) -> None:
         ids = ", ".join(one.requirement.id for one in provider.broken)
         console.print(f"  does not conform: {ids or 'none'}")
         console.print(f"  {escape(provider.sentence)}")
-        for entry, text in provider.network.items():
-            console.print(f"  [dim]on the network, {entry}:[/] {escape(text)}")
+        for entries, text in provider.network_in_words.items():
+            console.print(f"  [dim]on the network, {entries}:[/] {escape(text)}")
     if not summary.complete:
         console.print("[red]The run is incomplete.[/]")
     console.print(

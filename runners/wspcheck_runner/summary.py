@@ -117,6 +117,14 @@ class ProviderSummary:
         return on_the_network(self.results)
 
     @property
+    def network_in_words(self) -> dict[str, str]:
+        """The same by all entries that share it, as a reader is told it."""
+        entries: dict[str, list[str]] = {}
+        for entry, text in self.network.items():
+            entries.setdefault(text, []).append(entry)
+        return {_and(some): text for text, some in entries.items()}
+
+    @property
     def conforms(self) -> Optional[bool]:
         """Whether all that was tested holds; None if that cannot be said."""
         if self.broken:
