@@ -36,8 +36,6 @@ void subject_unload(const struct subject *subject);
 
 /* Fills a table with ws2_32's own functions: those that the benchmark calls. */
 void bare_fill(WSPPROC_TABLE *table);
-/* The upcalls of a client that does as little as it can. */
-WSPUPCALLTABLE host_upcalls(void);
 
 /* Types of sockets beside SOCK_STREAM (TCP) and SOCK_DGRAM (UDP): ISO transport over
  * TCP, with messages or as a stream. */

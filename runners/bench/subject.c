@@ -1,5 +1,6 @@
 /* The subject: loading it, and its functions in a form that cannot fail. */
 #include "bench.h"
+#include "plain_host.h"
 
 #include <string.h>
 #include <wshisotp.h>
@@ -77,7 +78,8 @@ static void start_provider(const char *path, WSPPROC_TABLE *table)
     LPWSPSTARTUP start = (LPWSPSTARTUP)(void *)GetProcAddress(module, "WSPStartup");
     if (!start)
         give_up("GetProcAddress(WSPStartup)", (int)GetLastError());
-    int error = start(MAKEWORD(2, 2), &data, &stream_entry, host_upcalls(), table);
+    int error =
+        start(MAKEWORD(2, 2), &data, &stream_entry, plain_host_upcalls(), table);
     if (error)
         give_up("WSPStartup", error);
 }

@@ -18,8 +18,9 @@ ALLOWED = {
     "fixtures/layers": (),
     "fixtures/providers": (),
     "fixtures/include": (),
-    "fixtures/talk": (),
-    "runners/bench": (),
+    "fixtures/host": (),
+    "fixtures/talk": ("fixtures/host",),
+    "runners/bench": ("fixtures/host",),
 }
 SUFFIXES = {".c", ".h", ".def"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
