@@ -31,14 +31,13 @@ def write(summary: Summary, path: Path) -> None:
     for provider in summary.providers:
         document.append(_suite(provider))
     document.update_statistics()
-    document.write(str(path), pretty=True)
+    document.write(str(path))
 
 
 def _suite(provider: ProviderSummary) -> Any:
     suite = TestSuite(provider.name)
     for result in provider.results:
         suite.append(_case(result))
-    suite.update_statistics()
     return suite
 
 
