@@ -19,7 +19,6 @@ from wspcheck_runner import places, profile as profiles
 
 LAYERS = places.REPOSITORY / "fixtures" / "layers"
 PREFIX = places.REPOSITORY / "build" / "wine-prefix"
-COMPILER = "x86_64-w64-mingw32-gcc"
 ENTRIES = {
     "reference": ("--entry", "tcp4", "--entry", "isotp"),
     "wine-winsock": ("--entry", "tcp4"),
@@ -218,47 +217,89 @@ def tool(*arguments: str) -> str:
     return done.stdout
 
 
-def ordinals(names: tuple[str, ...]) -> Iterator[str]:
+@dataclass(frozen=True)
+class Target:
+    """For which programs a DLL is built, and where they run."""
+
+    host: str
+    tools: str
+    """How the names of its compiler and its tools begin."""
+    system: Path
+    """The folder of the system's DLLs."""
+    options: tuple[str, ...] = ()
+    """Of the linker, so that functions are exported without decoration."""
+    is_decorated: bool = False
+    """Whether names in a library carry the size of the arguments."""
+
+    def tool(self, name: str, *arguments: str) -> str:
+        """The output of one of its tools."""
+        return tool(f"{self.tools}{name}", *arguments)
+
+    def symbol(self, name: str) -> str:
+        """A function of ws2_32 as libraries call it."""
+        return f"{name}@{NAMES[name]}" if self.is_decorated else name
+
+
+NAMES = {
+    "WSCEnumProtocols": 16,
+    "WSCGetProviderPath": 16,
+    "WPUCompleteOverlappedRequest": 20,
+}
+"""What is redirected of ws2_32, with the size of the arguments in 32-bit programs."""
+WINDOWS = Path("drive_c", "windows")
+TARGETS = [
+    Target("wine8", "x86_64-w64-mingw32-", PREFIX / WINDOWS / "system32"),
+    Target(
+        "wine10-32",
+        "i686-w64-mingw32-",
+        places.REPOSITORY / "build" / "wine10-prefix" / WINDOWS / "syswow64",
+        ("-Wl,--enable-stdcall-fixup",),
+        is_decorated=True,
+    ),
+]
+
+
+def ordinals(target: Target) -> Iterator[str]:
     """Lines of a .def file that import these functions of ws2_32 by number."""
-    dll = PREFIX / "drive_c" / "windows" / "system32" / "ws2_32.dll"
-    listing = tool("x86_64-w64-mingw32-objdump", "-p", str(dll))
+    listing = target.tool("objdump", "-p", str(target.system / "ws2_32.dll"))
     base = int(re.search(r"Ordinal Base\s+(\d+)", listing)[1])  # type: ignore[index]
-    for name in names:
+    for name in NAMES:
         found = re.search(rf"\[\s*(\d+)\][^\n]*\b{name}\n", listing)
         assert found, name
-        yield f"{name} @{base + int(found[1])} NONAME"
+        yield f"{target.symbol(name)} @{base + int(found[1])} NONAME"
 
 
-NAMES = ("WSCEnumProtocols", "WSCGetProviderPath", "WPUCompleteOverlappedRequest")
-
-
-def link_options(way: str, folder: Path) -> list[str]:
+def link_options(target: Target, way: str, folder: Path) -> list[str]:
     """What makes the compiler import in this way."""
     if way == "looked up":
         return ["-lws2_32"]
     if way == "by name":
         return ["-DBY_TABLE", "-lws2_32"]
-    lines = NAMES if way == "delayed" else tuple(ordinals(NAMES))
+    lines = map(target.symbol, NAMES) if way == "delayed" else ordinals(target)
     definition, library = folder / "ws2_32.def", folder / "libimported.a"
     definition.write_text("LIBRARY ws2_32.dll\nEXPORTS\n" + "\n".join(lines) + "\n")
     kind = "--output-delaylib" if way == "delayed" else "--output-lib"
-    tool("x86_64-w64-mingw32-dlltool", "-d", str(definition), kind, str(library))
+    target.tool("dlltool", "-k", "-d", str(definition), kind, str(library))
     options = ["-DBY_TABLE", str(library)]
     return [*options, "-ldelayimp"] if way == "delayed" else options
 
 
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.host)
 @pytest.mark.parametrize("way", ["by name", "by ordinal", "delayed", "looked up"])
 def test_every_way_to_import_leads_to_the_host(
-    run: Run, tmp_path: Path, way: str
+    run: Run, tmp_path: Path, way: str, target: Target
 ) -> None:
+    needs(target.host)
     source, definition = LAYERS / "imports.c", LAYERS / "wspimports.def"
     dll = tmp_path / "wspimports.dll"
     flags = ["-shared", "-Wall", "-Wextra", "-Werror", "-O2", "-o", str(dll)]
     files = [str(source), str(definition)]
-    tool(COMPILER, *flags, *files, *link_options(way, tmp_path))
+    options = [*target.options, *link_options(target, way, tmp_path)]
+    target.tool("gcc", *flags, *files, *options)
     profile = tmp_path / "imports.toml"
     profile.write_text(f'name = "imports"\ndll = "wspimports.dll"\n{ENTRY}')
-    assert "(20202)" in complaint(run("--profile", str(profile)).process)
+    finished = run("--host", target.host, "--profile", str(profile))
+    assert "(20202)" in complaint(finished.process)
 
 
 # --- Profiles -----------------------------------------------------------------------
