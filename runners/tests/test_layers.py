@@ -284,7 +284,7 @@ def link_options(target: Target, way: str, folder: Path) -> list[str]:
     return [*options, "-ldelayimp"] if way == "delayed" else options
 
 
-@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.host)
+@pytest.mark.parametrize("target", TARGETS, ids=[one.host for one in TARGETS])
 @pytest.mark.parametrize("way", ["by name", "by ordinal", "delayed", "looked up"])
 def test_every_way_to_import_leads_to_the_host(
     run: Run, tmp_path: Path, way: str, target: Target
