@@ -13,7 +13,7 @@ from conftest import Finished, wspcheck
 from stand_in_runs import Machine, whole_lines
 from test_command_line import complaint
 
-from wspcheck_runner import kept, lines
+from wspcheck_runner import kept, lines, normal
 from wspcheck_runner.verdict import Result
 
 FILES = ("results.jsonl", "summary.json", "summary.md", "junit.xml", "index.html")
@@ -164,3 +164,18 @@ def test_real_shards_join_to_the_same_report(tmp_path: Path) -> None:
         assert wspcheck("merge", *arguments).returncode == 0
         normal.append(dict(files(out)))
     assert normal[0] == normal[1]
+
+
+@pytest.mark.parametrize(
+    "seen, kept_of_it",
+    [
+        ("from 127.0.3.1:4711", "from 127.0.0.1:0"),
+        ("from [fd77:7370:6368:6b00::3]:4711", "from [::1]:0"),
+        ("from 10.8.0.2:4711", "from 10.8.0.2:0"),
+        ("from [fd00:8::2]:4711", "from [fd00:8::2]:0"),
+    ],
+)
+def test_of_a_profiles_own_address_only_the_port_is_left_out(
+    seen: str, kept_of_it: str
+) -> None:
+    assert normal._text(seen) == kept_of_it

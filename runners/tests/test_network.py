@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from wspcheck_runner import network
+from wspcheck_runner.errors import SetupError
 from wspcheck_runner.network import Network
 
 
@@ -40,3 +41,24 @@ def test_where_there_can_be_none_all_share_an_address(
     assert not shared.is_own and shared.prefix == []
     assert shared.address4(2) == "127.0.0.1" and shared.address6(2) == "::1"
     shared.close()
+
+
+def test_a_network_of_the_runs_own_gets_what_a_provider_is_reached_at() -> None:
+    own = Network()
+    own.open(workers=1)
+    try:
+        for address in ("10.8.0.2", "fd00:8::2", "10.8.0.2", own.address4(1)):
+            own.add(address)
+        shown = addresses(own.prefix)
+        assert shown.count(" 10.8.0.2/32 ") == 1 and " fd00:8::2/128 " in shown
+        with pytest.raises(SetupError, match="its address nowhere: Error: any valid"):
+            own.add("nowhere")
+    finally:
+        own.close()
+
+
+def test_elsewhere_an_address_has_to_be_the_machines() -> None:
+    shared = Network()
+    shared.add("127.0.0.1")
+    with pytest.raises(SetupError, match="bound to its address 192.0.2.1: Cannot"):
+        shared.add("192.0.2.1")

@@ -1,6 +1,7 @@
 """Profiles say what is wrong with them in one line."""
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,58 @@ def test_variables_reach_the_process(tmp_path: Path) -> None:
     wrong = GOOD + "\n[environment]\nACME_MODE = 1\n"
     with pytest.raises(SetupError, match='"ACME_MODE" is not a text'):
         profile.load(write(tmp_path, wrong))
+
+
+OWN = '[addresses]\nipv4 = "10.8.0.2"\nipv6 = "FD00:8:0::2"'
+
+
+def with_table(text: str) -> str:
+    """A profile with something before its entries, from line 4 on."""
+    return GOOD.replace("\n[[entry]]", f"{text}\n\n[[entry]]", 1)
+
+
+def test_a_provider_may_have_addresses_of_its_own(tmp_path: Path) -> None:
+    assert profile.load(write(tmp_path, GOOD)).own_addresses == []
+    one = profile.load(write(tmp_path, with_table(OWN)))
+    assert (one.address4, one.address6) == ("10.8.0.2", "fd00:8::2")
+
+
+@pytest.mark.parametrize(
+    "key, value, complaint",
+    [
+        ("ipv4", '"10.8.0"', '"ipv4" is not an IPv4 address'),
+        ("ipv4", '"::1"', '"ipv4" is not an IPv4 address'),
+        ("ipv4", '"0.0.0.0"', '"ipv4": 0.0.0.0 is a wildcard address'),
+        ("ipv4", '"224.0.0.1"', '"ipv4": 224.0.0.1 is a multicast address'),
+        ("ipv4", '"255.255.255.255"', '"ipv4": 255.255.255.255 is a broadcast address'),
+        ("ipv4", "10", '"ipv4" is not a text in quotes'),
+        ("ipv6", '"10.8.0.2"', '"ipv6" is not an IPv6 address'),
+        ("ipv6", '"::"', '"ipv6": :: is a wildcard address'),
+        ("ipv6", '"ff02::1"', '"ipv6": ff02::1 is a multicast address'),
+        ("ipv6", '"fe80::1"', '"ipv6": fe80::1 is a link-local address'),
+        ("ipv5", '"10.8.0.2"', 'unknown key "ipv5"'),
+    ],
+)
+def test_addresses_at_which_nothing_is_reached_are_refused(
+    tmp_path: Path, key: str, value: str, complaint: str
+) -> None:
+    line = f"{key} = {value}"
+    for text, number in (
+        (f"[addresses]\n{line}", 5),
+        (f"addresses = {{ {line} }}", 4),
+        (f"addresses.{line}", 4),
+    ):
+        wanted = re.escape(f":{number}: [addresses]: {complaint}")
+        with pytest.raises(SetupError, match=f"mine.toml{wanted}"):
+            profile.load(write(tmp_path, with_table(text)))
+
+
+def test_a_layer_is_reached_where_its_base_is_unless_it_says_otherwise(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, with_table(OWN)).rename(tmp_path / "base.toml")
+    layer = 'name = "layer"\ndll = "./mine.dll"\nbase = "base.toml"\n'
+    one = profile.load(write(tmp_path, layer))
+    assert one.own_addresses == ["10.8.0.2", "fd00:8::2"]
+    one = profile.load(write(tmp_path, layer + 'addresses.ipv4 = "10.9.0.2"\n'))
+    assert one.own_addresses == ["10.9.0.2", "fd00:8::2"]

@@ -25,6 +25,7 @@ ifs_handles = true
 dialect = "windows"
 platform = "windows2000"
 environment = {{ ONE = "1", TWO = "" }}
+addresses = {{ ipv6 = "fd00:8::2" }}
 
 [[entry]]
 id = "tcp4"
@@ -85,6 +86,10 @@ def test_a_profile_that_is_made_is_as_the_schema_says(
         ('title = "My provider"', 'baseline = ""'),
         ('title = "My provider"', 'base = ""'),
         ('title = "My provider"', 'platform = ""\ndialect = "ce"'),
+        ('title = "My provider"', "addresses = {}"),
+        ('title = "My provider"', 'addresses = { ipv4 = "10.8.0.2" }'),
+        ('title = "My provider"', 'addresses = { ipv6 = "FD00:8:0::0a08:2" }'),
+        ('title = "My provider"', 'addresses = { ipv6 = "ff::1" }'),
         ('"mine"', '"m.i-n_e2"'),
     ],
 )
@@ -113,6 +118,21 @@ def test_both_take_what_is_right(tmp_path: Path, old: str, new: str) -> None:
         ('title = "My provider"', 'environment = "A=1"'),
         ('title = "My provider"', "environment = { A = 1 }"),
         ('title = "My provider"', "baseline = 1"),
+        ('title = "My provider"', 'addresses = "10.8.0.2"'),
+        ('title = "My provider"', "addresses = { ipv4 = 10 }"),
+        ('title = "My provider"', 'addresses = { ipv4 = "" }'),
+        ('title = "My provider"', 'addresses = { ipv4 = "10.8.2" }'),
+        ('title = "My provider"', 'addresses = { ipv4 = "fd00:8::2" }'),
+        ('title = "My provider"', 'addresses = { ipv4 = "0.0.0.0" }'),
+        ('title = "My provider"', 'addresses = { ipv4 = "239.255.0.1" }'),
+        ('title = "My provider"', 'addresses = { ipv4 = "255.255.255.255" }'),
+        ('title = "My provider"', 'addresses = { ipv5 = "10.8.0.2" }'),
+        ('title = "My provider"', 'addresses = { ipv6 = "10.8.0.2" }'),
+        ('title = "My provider"', 'addresses = { ipv6 = "0::0" }'),
+        ('title = "My provider"', 'addresses = { ipv6 = "ff02::1" }'),
+        ('title = "My provider"', 'addresses = { ipv6 = "fe80::1" }'),
+        ('title = "My provider"', 'addresses = { ipv6 = "fe80::1%2" }'),
+        ('title = "My provider"', 'addresses = { ipv6 = "fd00::1%2" }'),
         (GOOD[GOOD.index("[[entry]]") :], ""),
         (GOOD[GOOD.index("[[entry]]") :], "[entry]\nid = 'tcp4'"),
         (GOOD[GOOD.index("[[entry]]") :], "entry = []"),
@@ -192,10 +212,14 @@ def test_the_names_are_those_of_the_loader() -> None:
 
 def test_the_page_has_every_key() -> None:
     page = (places.REPOSITORY / "docs" / "profile.md").read_text(encoding="utf-8")
-    provider, entry = page.split("## An entry")
+    sections = re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", page, re.M | re.S)
     described = schema()
-    for text, keys in (
-        (provider, described["properties"]),
-        (entry, described["$defs"]["protocol"]["properties"]),
-    ):
-        assert set(re.findall(r"^\| `(\w+)` \|", text, re.M)) == set(keys)
+    keys = described["properties"]
+    assert {
+        heading: set(re.findall(r"^\| `(\w+)` \|", text, re.M))
+        for heading, text in sections
+    } == {
+        "The provider": set(keys),
+        "Addresses": set(keys["addresses"]["properties"]),
+        "An entry": set(described["$defs"]["protocol"]["properties"]),
+    }

@@ -40,6 +40,10 @@ SMALLEST_CAPTURE = 16
 JUDGES = 2
 """Threads that judge packets."""
 NO_WIRE = "the run was started with --no-wire"
+MIXED = (
+    "packets are told apart by the process's address, and here several processes share "
+    "the one that the profile gives; with --jobs 1 there is one at a time"
+)
 FUTILE_STARTS = 2
 """So many processes in a row that end before any case began, and we give up."""
 
@@ -119,7 +123,9 @@ class Engine:
         self._scratch: Optional[Scratch] = None
 
     def start(self) -> None:
-        """Starts the workers. What runs here is stopped by `stop`."""
+        """Starts the workers. What runs here is stopped by `stop`. SetupError if a
+        provider's own address cannot be used."""
+        self._add_addresses()
         self._scratch = Scratch()
         for number in range(1, self._options.workers + 1):
             worker = _Worker(self, number)
@@ -162,6 +168,14 @@ class Engine:
     def _folder(self) -> Path:
         assert self._scratch
         return self._scratch.path
+
+    def _add_addresses(self) -> None:
+        for plan in self._selection.plans:
+            for address in plan.profile.own_addresses:
+                try:
+                    self._channel.network.add(address)
+                except SetupError as error:
+                    raise SetupError(f"{plan.profile.name}: {error}") from None
 
     def _is_running(self) -> bool:
         at_work = bool(self._held) or any(t.is_alive() for t in self._threads)
@@ -223,7 +237,9 @@ class Engine:
             return None
         network, profile = self._channel.network, plan.profile
         unwanted = "" if self._options.wire else NO_WIRE
-        return Tap(self._folder, network, worker, profile, claiming, unwanted)
+        is_mixed = profile.own_addresses and self._options.workers > 1
+        mixed = MIXED if is_mixed else ""
+        return Tap(self._folder, network, worker, profile, claiming, unwanted, mixed)
 
     def process(self, plan: Plan, worker: int, tap: Optional[Tap]) -> SuiteProcess:
         """A process for a batch."""

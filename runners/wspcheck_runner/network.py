@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Optional, Sequence
 
 from . import places
 from .errors import SetupError
+from .profile import Profile
 
 SHARED4 = "127.0.0.1"
 SHARED6 = "::1"
@@ -120,6 +122,34 @@ class Network:
         """The IPv6 address of a worker, counted from 1."""
         return f"{_PREFIX6}{worker:x}" if worker <= self._count else SHARED6
 
+    def hosts(self, worker: int, profile: Profile) -> tuple[str, str]:
+        """The IPv4 and the IPv6 address at which a worker runs a provider."""
+        return (
+            profile.address4 or self.address4(worker),
+            profile.address6 or self.address6(worker),
+        )
+
+    def add(self, address: str) -> None:
+        """Sees to it that sockets can be bound to an address: a network of the run's
+        own gets it, elsewhere it has to be there. SetupError if they cannot."""
+        why = self._put_on_device(address) if self.is_own else _obstacle(address)
+        if why:
+            raise SetupError(f"no socket can be bound to its address {address}: {why}")
+
+    def _put_on_device(self, address: str) -> str:
+        """Empty, or why that fails."""
+        options = ["nodad"] if ":" in address else []
+        done = subprocess.run(
+            [*self.prefix, "ip", "addr", "replace", address, "dev", "lo", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            text=True,
+            check=False,
+        )
+        return done.stderr.strip() or "ip fails" if done.returncode else ""
+
     @property
     def _mount(self) -> list[str]:
         return ["--mount"] if self._system else []
@@ -133,10 +163,7 @@ class Network:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={
-                    **os.environ,
-                    "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin",
-                },
+                env=_environment(),
                 start_new_session=True,
             )
         except OSError:
@@ -147,3 +174,19 @@ class Network:
             return True
         holder.communicate()
         return False
+
+
+def _environment() -> dict[str, str]:
+    """Of a user whose PATH lacks the system's tools, too."""
+    return {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
+
+
+def _obstacle(address: str) -> str:
+    """Why this machine lets no socket be bound to it; empty if it does."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as one:
+            one.bind((address, 0))
+    except OSError as error:
+        return str(error.strerror)
+    return ""

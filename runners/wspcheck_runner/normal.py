@@ -26,7 +26,7 @@ _VARIABLE = (
     (re.compile(r"\b\d+(\.\d+)? ms\b"), "0 ms"),
     (re.compile(r"(?<![\w.])127\.\d+\.\d+\.\d+(:\d+)?"), "127.0.0.1:0"),
     (re.compile(r"\[?\bfd77:7370:[0-9a-f:]+(\]?:\d+)?"), "[::1]:0"),
-    (re.compile(r"\[::1\]:\d+"), "[::1]:0"),
+    (re.compile(r"((?<![\w.])\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+"), r"\1:0"),
     (re.compile(r"\b0x[0-9a-fA-F]+\b"), "0x0"),
     (re.compile(r"#\d+\b"), "#0"),
     (re.compile(r"\b(process|thread|port) \d+\b"), r"\1 0"),

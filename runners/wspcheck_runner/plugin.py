@@ -88,7 +88,10 @@ class OwnVerdicts(Verdicts):
         plans = selection.with_bases(plans)
         self._selection = Selection(plans, self._cases, known)
         self.engine = Engine(self._selection, self._channel, self._options)
-        self.engine.start()
+        try:
+            self.engine.start()
+        except SetupError as error:
+            raise pytest.UsageError(str(error)) from None
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """An expectation that did not come true makes the session red."""

@@ -134,10 +134,8 @@ class SuiteProcess:
             command += ["--dialect", self._profile.dialect]
         if self._profile.platform:
             command += ["--platform", self._profile.platform]
-        network = self._channel.network
-        command += ["--address4", network.address4(self._worker)]
-        command += ["--address6", network.address6(self._worker)]
-        return command
+        address4, address6 = self._channel.network.hosts(self._worker, self._profile)
+        return command + ["--address4", address4, "--address6", address6]
 
     def _follow(
         self,

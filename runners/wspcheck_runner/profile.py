@@ -2,15 +2,18 @@
 from __future__ import annotations
 
 import functools
+import ipaddress
 import operator
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Iterator, Mapping, Optional
+from typing import Iterator, Mapping, Optional, Union
 
 from . import names, places
 from .errors import SetupError, near
 from .toml_source import Document, Table
+
+Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]")
 _GUID = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
@@ -72,6 +75,16 @@ class Profile:
     """What the provider is layered over."""
     guid: Optional[str] = None
     """The ProviderId by which a layer knows its own hidden entry."""
+    address4: Optional[str] = None
+    """The local IPv4 address at which its sockets are bound and reached; None: that of
+    the worker."""
+    address6: Optional[str] = None
+    """The same for IPv6."""
+
+    @property
+    def own_addresses(self) -> list[str]:
+        """Those at which it is reached whichever worker runs it."""
+        return [one for one in (self.address4, self.address6) if one]
 
     def chain(self) -> Iterator[Profile]:
         """The provider and what is below it, down to the base."""
@@ -111,6 +124,7 @@ def load(path: Path, above: tuple[Path, ...] = ()) -> Profile:
     if not re.fullmatch(r"[\w.\-]+", name):
         root.complain("name", '"name" may hold letters, digits, ".", "-" and "_" only')
     base = _base(root, (*above, path))
+    address4, address6 = _addresses(root, base)
     profile = Profile(
         name=name,
         title=root.text("title", name),
@@ -126,6 +140,8 @@ def load(path: Path, above: tuple[Path, ...] = ()) -> Profile:
         },
         base=base,
         guid=_guid(root) if base else None,
+        address4=address4,
+        address6=address6,
     )
     root.finish()
     ids = profile.entry_ids()
@@ -174,6 +190,40 @@ def _base(root: Table, above: tuple[Path, ...]) -> Optional[Profile]:
     if path.resolve() in [one.resolve() for one in above]:
         root.complain("base", '"base": a provider cannot be layered over itself')
     return load(path, above)
+
+
+def _addresses(
+    root: Table, base: Optional[Profile]
+) -> tuple[Optional[str], Optional[str]]:
+    """What is not written is as in the base."""
+    table = root.table("addresses")
+    address4 = _address(table, "ipv4", ipaddress.IPv4Address)
+    address6 = _address(table, "ipv6", ipaddress.IPv6Address)
+    table.finish()
+    if base is None:
+        return address4, address6
+    return address4 or base.address4, address6 or base.address6
+
+
+def _address(table: Table, key: str, kind: type[Address]) -> Optional[str]:
+    """One at which a socket can be bound and reached."""
+    if not table.has(key):
+        return None
+    try:
+        address = kind(table.text(key))
+    except ipaddress.AddressValueError:
+        table.complain(key, f'"{key}" is not an IPv{key[-1]} address')
+    # The suite gives no scopes, without which a link-local one cannot be bound.
+    for what, is_so in (
+        ("a wildcard", address.is_unspecified),
+        ("a broadcast", str(address) == "255.255.255.255"),
+        ("a multicast", address.is_multicast),
+        ("a link-local", address.version == 6 and address.is_link_local),
+        ("a scoped", "%" in str(address)),
+    ):
+        if is_so:
+            table.complain(key, f'"{key}": {address} is {what} address')
+    return str(address)
 
 
 def _entries(

@@ -39,7 +39,7 @@ class Document:
 
     def root(self) -> Table:
         """The keys outside of any table."""
-        return Table(self, self.data, None, 0)
+        return Table(self, self.data, None)
 
     def tables(self, name: str) -> Iterator[Table]:
         """Every `[[name]]`, in order."""
@@ -50,8 +50,9 @@ class Document:
             yield Table(self, table, name, index)
 
     def line_of(self, table: Optional[str], index: int, key: Optional[str]) -> int:
-        """The line of a key of the index-th `[[table]]`; that of the table's header if
-        the key is not written as `key = value`; 0 if there is neither."""
+        """The line of a key of the index-th `[[table]]`, or of `[table]`; that of the
+        table's header, or of `table = {...}`, if the key is not written as
+        `key = value`; 0 if there is neither."""
         current, seen, header = None, -1, 0
         for number, line in enumerate(self._text.splitlines(), 1):
             opening = re.match(r"\s*\[\[?\s*([\w.\-]+)\s*\]\]?", line)
@@ -63,6 +64,8 @@ class Document:
             elif current == table and (table is None or seen == index):
                 if key and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
                     return number
+            elif current is None and table and re.match(rf"\s*{table}\s*[=.]", line):
+                header = header or number
         return header
 
 
@@ -75,7 +78,7 @@ class Table:
         document: Document,
         data: Mapping[str, Any],
         name: Optional[str],
-        index: int,
+        index: Optional[int] = None,
     ) -> None:
         self._document = document
         self._data = data
@@ -86,14 +89,24 @@ class Table:
     @property
     def line(self) -> int:
         """The line of the table's header."""
-        return self._document.line_of(self._name, self._index, None)
+        return self._line_of(None)
 
     def complain(self, key: Optional[str], what: str) -> NoReturn:
         """Refuses the file because of this key (or of the table as a whole)."""
-        line = self._document.line_of(self._name, self._index, key)
+        line = self._line_of(key)
         place = for_reader(self._document.path) + (f":{line}" if line else "")
-        table = f"[[{self._name}]] number {self._index + 1}: " if self._name else ""
-        raise SetupError(f"{place}: {table}{what}")
+        raise SetupError(f"{place}: {self._called()}{what}")
+
+    def _line_of(self, key: Optional[str]) -> int:
+        return self._document.line_of(self._name, self._index or 0, key)
+
+    def _called(self) -> str:
+        """What a complaint begins with."""
+        if self._name is None:
+            return ""
+        if self._index is None:
+            return f"[{self._name}]: "
+        return f"[[{self._name}]] number {self._index + 1}: "
 
     def has(self, key: str) -> bool:
         """Whether the key is written."""
@@ -152,6 +165,10 @@ class Table:
             if not isinstance(one, str):
                 self.complain(key, f'"{key}": "{name}" is not a text in quotes')
         return value
+
+    def table(self, key: str) -> Table:
+        """The table `[key]`; an empty one if it is not written."""
+        return Table(self._document, self._value(key, dict, {}), key)
 
     def text_or_texts(self, key: str) -> list[str]:
         """A text, taken as a list of one, or a list of texts."""

@@ -37,14 +37,16 @@ class Tap:
         profile: Profile,
         jobs: Collection[Job],
         unwanted: str = "",
+        mixed: str = "",
     ) -> None:
         self.is_closed = False
         """Whether what was captured is being judged, or has been."""
-        self.obstacle = unwanted or obstacle(network)
-        """Why there are no packets; None if there are."""
+        self.obstacle = unwanted or obstacle(network) or mixed
+        """Why there are no packets, or none that are told apart from others; empty or
+        None if there are."""
         self._folder = folder
         self._network = network
-        self._worker = worker
+        self._hosts = network.hosts(worker, profile)
         self._iso = {one.id for one in profile.entries if one.family in _ISO_FAMILIES}
         tcp = names.PROTOCOLS["IPPROTO_TCP"]
         self._tcp = {one.id for one in profile.entries if one.protocol == tcp}
@@ -59,10 +61,8 @@ class Tap:
         if self.obstacle:
             return False
         self._nonce = nonce
-        network, worker = self._network, self._worker
-        hosts = network.address4(worker), network.address6(worker)
         file = self._folder / f"{nonce}.pcapng"
-        self._capture = Capture(file, network.prefix, hosts)
+        self._capture = Capture(file, self._network.prefix, self._hosts)
         try:
             self._capture.start()
             self._capture.await_ready()
