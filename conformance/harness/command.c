@@ -7,6 +7,7 @@
 #include "drive.h"
 #include "glob.h"
 #include "guard.h"
+#include "host_side.h"
 #include "kernel_object.h"
 #include "peer.h"
 #include "provider.h"
@@ -177,11 +178,22 @@ static bool set_option(const char *name, const char *value, struct text *why)
     return false;
 }
 
+/* An option without a value; false: no such. */
+static bool set_switch(const char *name)
+{
+    if (!strcmp(name, "--wire"))
+        options.wire = true;
+    else if (!strcmp(name, "--faults"))
+        claim_fault_extension();
+    else
+        return false;
+    return true;
+}
+
 static bool parse(int count, char **arguments, struct text *why)
 {
     for (int i = 0; i < count; i += 2) {
-        if (!strcmp(arguments[i], "--wire")) {
-            options.wire = true;
+        if (set_switch(arguments[i])) {
             --i;
             continue;
         }

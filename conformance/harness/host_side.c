@@ -1,6 +1,7 @@
 #include "host_side.h"
 
 #include "blocking_callback.h"
+#include "record.h"
 #include "running.h"
 #include "socket_handle.h"
 #include "trace.h"
@@ -9,6 +10,12 @@
 #include "../../fixtures/include/wspcheck_fault.h"
 
 static const struct wspcheck_fault *failing;
+static bool fault_extension_is_claimed;
+
+void claim_fault_extension(void)
+{
+    fault_extension_is_claimed = true;
+}
 
 void set_blocking_callback(struct spi_test *t, BOOL (*callback)(void *), void *context)
 {
@@ -88,10 +95,27 @@ static const struct wspcheck_fault *fault_extension(struct spi_test *t)
     return entry->fault;
 }
 
+/* Not a `fail`: no page of Winsock's demands the extension, and what the provider would
+ * do on a failed network has not been seen. It is the profile that is wrong. */
+static void claim_is_unfounded(void)
+{
+    static const char reason[] =
+        "the profile claims `faults = true`, but the provider does not offer the fault "
+        "extension (fixtures/include/wspcheck_fault.h): correct the profile, or test a "
+        "build that has it";
+
+    record_contradiction("the fault extension, which the profile claims",
+                         "WSPIoctl gives no table for WSPCHECK_FAULT_GUID",
+                         reason);
+    blocked("%s", reason);
+}
+
 void network_fails(struct spi_test *t)
 {
     const struct wspcheck_fault *fault = fault_extension(t);
 
+    if (!fault && fault_extension_is_claimed)
+        claim_is_unfounded();
     if (!fault)
         blocked("the provider does not offer the fault extension "
                 "(fixtures/include/wspcheck_fault.h)");

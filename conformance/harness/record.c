@@ -92,6 +92,16 @@ void record_finding(const char *expected, const char *format, ...)
     record_verdict(VERDICT_FAIL, NULL, 0, expected, observed, observed);
 }
 
+void record_contradiction(const char *expected,
+                          const char *observed,
+                          const char *message)
+{
+    record_verdict(VERDICT_BLOCKED, NULL, 0, expected, observed, message);
+    AcquireSRWLockExclusive(&lock);
+    record.contradicts_profile = true;
+    ReleaseSRWLockExclusive(&lock);
+}
+
 void record_observation(const char *requirement, const char *text)
 {
     AcquireSRWLockExclusive(&lock);

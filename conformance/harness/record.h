@@ -25,6 +25,7 @@ struct record {
     int line;
     struct observation observations[RECORD_OBSERVATIONS];
     unsigned observation_count;
+    bool contradicts_profile;
     unsigned met;    /* expectations that were */
     double waits_ms; /* declared waits */
 };
@@ -47,6 +48,12 @@ void record_verdict(enum verdict verdict,
 
 /* A finding of the harness itself, outside of any expectation: the case fails. */
 void record_finding(const char *expected, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* The case is blocked, since the provider lacks what its profile claims. That is said
+ * of the profile, and makes the run red. */
+void record_contradiction(const char *expected,
+                          const char *observed,
+                          const char *message);
 
 void record_observation(const char *requirement, const char *text);
 void record_wait(double ms);

@@ -204,6 +204,10 @@ static void end_as_json(const struct entry *entry,
     text_add(&line, "[");
     trace_each(add_trace_line, &first);
     text_add(&line, "]");
+    if (record->contradicts_profile) {
+        json_key(&line, "contradicts_profile");
+        text_add(&line, "true");
+    }
     if (is_last) {
         json_key(&line, "last");
         text_add(&line, "true");

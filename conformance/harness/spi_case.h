@@ -509,8 +509,8 @@ unsigned descriptor_closes(const struct spi_test *t, SOCKET s);
 void queue_own_apc(struct spi_test *t, volatile bool *ran);
 
 /* Tells the provider by fixtures/include/wspcheck_fault.h that the network subsystem
- * has failed, or works again; `blocked` if it does not offer the extension. Reset after
- * the case. */
+ * has failed, or works again; `blocked` if it does not offer the extension, and against
+ * the profile if that claims it (--faults). Reset after the case. */
 void network_fails(struct spi_test *t);
 void network_recovers(struct spi_test *t);
 

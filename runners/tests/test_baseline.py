@@ -154,3 +154,24 @@ def test_a_mistake_is_named_with_its_line(
     assert old in GOOD
     with pytest.raises(SetupError, match=complaint):
         load(tmp_path, GOOD.replace(old, new))
+
+
+def test_what_the_profile_claims_and_the_provider_lacks_is_said_once() -> None:
+    def blocked(case: str, *ids: str, contradicts_profile: bool = True) -> Result:
+        return Result(
+            Job("x", "tcp4", case),
+            Verdict.BLOCKED,
+            ids,
+            message="the profile claims it",
+            contradicts_profile=contradicts_profile,
+        )
+
+    found = [
+        blocked("f.buffer.short", "F-10"),
+        blocked("f.buffer.long", "F-2", "F-10"),
+        blocked("f.other.claim", "F-3", contradicts_profile=False),
+    ]
+    results = {one.job: one for one in found}
+    assert baseline.surprises(provider(), None, results, CASES, TODAY) == [
+        "x: the profile claims it (needed for 2 verdicts on tcp4, about F-2, F-10)"
+    ]

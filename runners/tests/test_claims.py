@@ -9,6 +9,7 @@ from conftest import Run
 
 from wspcheck_runner import places
 
+NETDOWN = "recv_disconnect.netdown.*"
 DIALECT = "recv_disconnect.dialect.windows_ce"
 PLATFORM = "recv_disconnect.platform"
 
@@ -81,3 +82,45 @@ def test_flags_that_the_provider_does_not_live_up_to_are_found(
     assert "without XP1_MESSAGE_ORIENTED" in failed["isotp-stream", "PI-4"]
     assert ("tcp6", "RD-14") in failed
     assert {entry for entry, _ in failed} == {"tcp4", "tcp6", "udp4", "isotp-stream"}
+
+
+def test_a_fault_extension_that_is_claimed_and_missing_is_the_profiles_mistake(
+    run: Run, tmp_path: Path
+) -> None:
+    """Wine's Winsock has none: that makes no run red unless the profile claims it."""
+    tables = tomllib.loads((places.PROFILES / "wine-winsock.toml").read_text("utf-8"))
+    del tables["baseline"]
+    tables["dll"] = str(places.binaries() / "wsbridge.dll")
+    profile = tmp_path / "claims.toml"
+    profile.write_text(tomli_w.dumps({**tables, "faults": True}), encoding="utf-8")
+    chosen = ("--case", NETDOWN, "--entry", "tcp4", "--entry", "udp4")
+    finished = run("--profile", str(profile), *chosen)
+    assert finished.process.returncode == 1
+    (surprise,) = finished.read("summary.json")["surprises"]
+    assert "the profile claims `faults = true`, but the provider does not" in surprise
+    assert "on tcp4, udp4, about RD-4, RD-5, RD-21)" in surprise
+    assert f"not as expected: {surprise}" in finished.process.stdout
+    assert "does not conform: none" in finished.process.stdout
+    blocked = [one for one in finished.results if one["verdict"] != "not-applicable"]
+    for one in blocked:
+        assert one["verdict"] == "blocked" and "RD-5" in one["requirements"]
+        assert one["contradicts_profile"] and "profile claims" in one["expected"]
+        assert "gives no table" in one["observed"]
+        assert "correct the profile" in one["message"]
+    assert f"(needed for {len(blocked)} verdicts on" in surprise
+
+
+def test_without_the_claim_a_missing_fault_extension_is_nobodys_mistake(
+    run: Run,
+) -> None:
+    chosen = ("--case", NETDOWN, "--entry", "tcp4", "--profile", "wine-winsock")
+    finished = run(*chosen)
+    assert finished.process.returncode == 0, finished.process.stdout
+    found = [one for one in finished.results if one["verdict"] != "not-applicable"]
+    assert found and not any(one["contradicts_profile"] for one in found)
+
+
+def test_the_reference_keeps_its_claim_to_offer_the_fault_extension(run: Run) -> None:
+    finished = run("--profile", "reference", "--case", NETDOWN)
+    assert finished.process.returncode == 0, finished.process.stdout
+    assert set(finished.verdicts.values()) == {"pass", "not-applicable"}

@@ -77,6 +77,7 @@ def test_entries_are_told_to_the_suite_with_their_constants_resolved(
         ("48a192}", "48a19}", r':12: .*"guid" is not of the form'),
         ("flags = []", 'flags = ["A", 1]', r":20: .*not a list of texts"),
         ("flags = []", 'flags = "A"', r":20: .*not a list"),
+        ('title = "My provider"', "faults = 1", ':2: "faults" is not true or false'),
     ],
 )
 def test_a_mistake_is_named_with_its_line(
@@ -187,3 +188,11 @@ def test_a_layer_is_reached_where_its_base_is_unless_it_says_otherwise(
     assert one.own_addresses == ["10.8.0.2", "fd00:8::2"]
     one = profile.load(write(tmp_path, layer + 'addresses.ipv4 = "10.9.0.2"\n'))
     assert one.own_addresses == ["10.9.0.2", "fd00:8::2"]
+
+
+def test_a_layer_does_not_claim_the_fault_extension_of_its_base(tmp_path: Path) -> None:
+    base = write(tmp_path, with_table("faults = true"))
+    assert profile.load(base).faults
+    layer = tmp_path / "layer.toml"
+    layer.write_text('name = "layer"\ndll = "./mine.dll"\nbase = "mine.toml"\n')
+    assert base.name == "mine.toml" and not profile.load(layer).faults

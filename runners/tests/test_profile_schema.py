@@ -26,6 +26,7 @@ dialect = "windows"
 platform = "windows2000"
 environment = {{ ONE = "1", TWO = "" }}
 addresses = {{ ipv6 = "fd00:8::2" }}
+faults = true
 
 [[entry]]
 id = "tcp4"
@@ -86,6 +87,7 @@ def test_a_profile_that_is_made_is_as_the_schema_says(
         ('title = "My provider"', 'baseline = ""'),
         ('title = "My provider"', 'base = ""'),
         ('title = "My provider"', 'platform = ""\ndialect = "ce"'),
+        ('title = "My provider"', "faults = true"),
         ('title = "My provider"', "addresses = {}"),
         ('title = "My provider"', 'addresses = { ipv4 = "10.8.0.2" }'),
         ('title = "My provider"', 'addresses = { ipv6 = "FD00:8:0::0a08:2" }'),
@@ -118,6 +120,8 @@ def test_both_take_what_is_right(tmp_path: Path, old: str, new: str) -> None:
         ('title = "My provider"', 'environment = "A=1"'),
         ('title = "My provider"', "environment = { A = 1 }"),
         ('title = "My provider"', "baseline = 1"),
+        ('title = "My provider"', "faults = 1"),
+        ('title = "My provider"', 'faults = "yes"'),
         ('title = "My provider"', 'addresses = "10.8.0.2"'),
         ('title = "My provider"', "addresses = { ipv4 = 10 }"),
         ('title = "My provider"', 'addresses = { ipv4 = "" }'),

@@ -10,6 +10,7 @@ from typing import Collection, Iterator, Mapping, Optional, Sequence
 
 from . import places
 from .profile import Profile
+from .requirements import by_number
 from .toml_source import Document, Table
 from .verdict import DEVIATIONS, Job, Result, Verdict
 
@@ -101,10 +102,11 @@ def surprises(
     today: datetime.date,
 ) -> list[str]:
     """What differs from what was expected of this provider, a sentence each: deviations
-    that no baseline expects, and expectations that did not come true. Expectations of
-    cases that were not run are not judged."""
+    that no baseline expects, expectations that did not come true, and claims of the
+    profile that are not true. Expectations of cases that were not run are not judged.
+    """
     own = {job: one for job, one in results.items() if job.profile == profile.name}
-    found = list(_unexpected(own))
+    found = [*_unexpected(own), *_unfounded(profile, own)]
     for one in baseline.expectations if baseline else ():
         found.extend(_unmet(one, profile, own, known_cases, today))
     return found
@@ -114,6 +116,21 @@ def _unexpected(results: Mapping[Job, Result]) -> Iterator[str]:
     for job, result in results.items():
         if result.is_own and result.baseline is None:
             yield f"{job}: {result.verdict.value}, which no baseline expects"
+
+
+def _unfounded(profile: Profile, results: Mapping[Job, Result]) -> Iterator[str]:
+    """One sentence a claim, whatever the number of cases that need it."""
+    found: dict[str, list[Result]] = {}
+    for result in results.values():
+        if result.contradicts_profile:
+            found.setdefault(result.message, []).append(result)
+    for message, needed in found.items():
+        entries = dict.fromkeys(one.job.entry for one in needed)
+        ids = by_number({ident for one in needed for ident in one.requirements})
+        yield (
+            f"{profile.name}: {message} (needed for {len(needed)} verdicts on "
+            f"{', '.join(entries)}, about {', '.join(ids)})"
+        )
 
 
 def _unmet(

@@ -134,6 +134,7 @@ class SuiteProcess:
             command += ["--dialect", self._profile.dialect]
         if self._profile.platform:
             command += ["--platform", self._profile.platform]
+        command += ["--faults"] if self._profile.faults else []
         address4, address6 = self._channel.network.hosts(self._worker, self._profile)
         return command + ["--address4", address4, "--address6", address6]
 

@@ -80,6 +80,9 @@ class Profile:
     the worker."""
     address6: Optional[str] = None
     """The same for IPv6."""
+    faults: bool = False
+    """Whether it is claimed to offer the extension of wspcheck_fault.h. No layer has
+    this of its base: it may hand the extension through, or not."""
 
     @property
     def own_addresses(self) -> list[str]:
@@ -142,6 +145,7 @@ def load(path: Path, above: tuple[Path, ...] = ()) -> Profile:
         guid=_guid(root) if base else None,
         address4=address4,
         address6=address6,
+        faults=root.has("faults") and root.truth("faults"),
     )
     root.finish()
     ids = profile.entry_ids()

@@ -123,6 +123,7 @@ def _result(data: Mapping[str, Any], profile: str) -> Result:
         ),
         location=data.get("location", ""),
         trace=tuple(data.get("trace", ())),
+        contradicts_profile=bool(data.get("contradicts_profile")),
     )
 
 

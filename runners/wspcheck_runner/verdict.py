@@ -141,6 +141,8 @@ class Result:
     """None for a case that claims nothing about packets."""
     inherited: Optional[str] = None
     """The profile of the base that shows the same deviation when it is run alone."""
+    contradicts_profile: bool = False
+    """Whether the provider lacks what its profile claims, by which it is blocked."""
 
     @property
     def is_own(self) -> bool:
@@ -190,6 +192,7 @@ class Result:
             "baseline": self.baseline,
             "wire": self.wire.as_json() if self.wire else None,
             "inherited": self.inherited,
+            "contradicts_profile": self.contradicts_profile,
         }
 
     @classmethod
@@ -211,4 +214,5 @@ class Result:
             baseline=line["baseline"],
             wire=Wire.from_json(line["wire"]) if line["wire"] else None,
             inherited=line["inherited"],
+            contradicts_profile=line["contradicts_profile"],
         )
