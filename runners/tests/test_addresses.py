@@ -68,9 +68,9 @@ def test_packets_are_not_judged_where_several_processes_share_it(
 def test_the_packets_of_ipv6_are_seen_beside_marks_at_the_workers_address(
     run: Run, tmp_path: Path
 ) -> None:
-    profile = reference(tmp_path, 'addresses.ipv6 = "fd00:8::2"')
-    chosen = ("--entry", "tcp6", "--entry", "udp6", "--jobs", "1")
-    finished = run(*rows(profile), *chosen)
+    own = 'addresses.ipv6 = "fd00:8::2"\nlimits.jobs = 1'
+    chosen = ("--entry", "tcp6", "--entry", "udp6")
+    finished = run(*rows(reference(tmp_path, own)), *chosen)
     assert finished.process.returncode == 0, finished.process.stdout
     wired = {one["entry"]: one for one in finished.results if one["wire"]}
     assert {entry: one["verdict"] for entry, one in wired.items()} == {

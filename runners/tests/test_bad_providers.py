@@ -1,8 +1,12 @@
 """Whatever a provider does to its process, every other case has its verdict."""
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from conftest import Run
+
+from wspcheck_runner import places
 
 CASES = ("recv_disconnect.descriptor.*", "recv_disconnect.connection.*")
 FATAL = [
@@ -34,3 +38,15 @@ def test_the_case_is_charged_and_the_others_have_their_verdicts(
     summary = finished.read("summary.json")
     assert summary["complete"] and summary["profiles"][0]["not_run"] == 0
     assert summary["profiles"][0]["conforms"] is False
+
+
+def test_the_profile_says_how_long_a_case_may_take(run: Run, tmp_path: Path) -> None:
+    text = (places.PROFILES / "hanging.toml").read_text(encoding="utf-8")
+    dll = places.binaries() / "hanging.dll"
+    text = text.replace('"hanging.dll"', f"'{dll}'\nlimits.case_s = 0.7")
+    profile = tmp_path / "hanging.toml"
+    profile.write_text(text, encoding="utf-8")
+    finished = run("--profile", str(profile), "--case", FATAL[0])
+    (timeout,) = finished.results
+    assert timeout["verdict"] == "timeout"
+    assert timeout["message"].startswith("not finished within 700 ms: WSPRecvDisc")

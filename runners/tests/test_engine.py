@@ -12,7 +12,7 @@ import pytest
 
 from wspcheck_runner import process
 from wspcheck_runner.channel import NOTHING
-from wspcheck_runner.engine import Engine, Options
+from wspcheck_runner.engine import Batch, Engine, Options, _Queue
 from wspcheck_runner.errors import SetupError
 from wspcheck_runner.network import Network
 from wspcheck_runner.profile import Entry, Profile
@@ -88,6 +88,17 @@ class StandIn:
 Make = Callable[..., Engine]
 
 
+def selection(profiles: Sequence[Profile], cases: Sequence[str]) -> Selection:
+    """Every case on each provider."""
+    plans = (
+        Plan(one, None, tuple(Job(one.name, "tcp4", case) for case in cases))
+        for one in profiles
+    )
+    catalogue = {case: Case(case, ("RD-7",), "", "x.c", 1) for case in cases}
+    known = {"RD-7": Requirement("RD-7", "F", "must", ("F",), "text", ("x",))}
+    return Selection(tuple(plans), catalogue, known)
+
+
 @pytest.fixture
 def channel(tmp_path: Path) -> StandIn:
     return StandIn(tmp_path / "ground")
@@ -98,13 +109,17 @@ def make(channel: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> M
     """An engine for these cases, with short patience."""
     monkeypatch.setattr(process, "GRACE_S", 0.3)
 
-    def make(*cases: str, dll: str = "good.dll", workers: int = 1) -> Engine:
-        profile = Profile("x", "X", str(tmp_path / dll), (ENTRY,), None, tmp_path)
-        jobs = tuple(Job("x", "tcp4", case) for case in cases)
-        catalogue = {case: Case(case, ("RD-7",), "", "x.c", 1) for case in cases}
-        known = {"RD-7": Requirement("RD-7", "F", "must", ("F",), "text", ("x",))}
-        chosen = Selection((Plan(profile, None, jobs),), catalogue, known)
-        return Engine(chosen, channel, Options(workers, limit_s=0.5))
+    def make(
+        *cases: str,
+        dll: str = "good.dll",
+        workers: int = 1,
+        limit_s: Optional[float] = 0.5,
+        **more: Any,
+    ) -> Engine:
+        dll = str(tmp_path / dll)
+        profile = Profile("x", "X", dll, (ENTRY,), None, tmp_path, **more)
+        chosen = selection([profile], cases)
+        return Engine(chosen, channel, Options(workers, limit_s))
 
     return make
 
@@ -163,6 +178,14 @@ def test_a_case_that_hangs_beyond_the_watchdog_is_a_timeout(run: Make) -> None:
     assert list(verdicts(engine).values()) == ["pass", "timeout", "pass"]
     result = engine.results[Job("x", "tcp4", "a.hangs.1")]
     assert "0.5 s" in result.message and result.duration_ms >= 500
+
+
+@pytest.mark.parametrize("limit_s, allowed", [(None, "0.3 s"), (0.4, "0.4 s")])
+def test_a_limit_that_was_asked_for_goes_before_that_of_the_profile(
+    run: Make, limit_s: Optional[float], allowed: str
+) -> None:
+    engine = run("a.hangs.1", limit_s=limit_s, case_s=0.3)
+    assert allowed in engine.results[Job("x", "tcp4", "a.hangs.1")].expected
 
 
 def test_lines_without_our_nonce_do_not_count(run: Make) -> None:
@@ -241,3 +264,116 @@ def test_what_breaks_the_system_down_also_alone_is_blocked(run: Make) -> None:
     blocked = engine.results[Job("x", "tcp4", "a.always_topples.1")]
     assert "again when it was run alone" in blocked.message
     assert engine.is_complete
+
+
+class Counting(StandIn):
+    """Knows how many programs ran at a time."""
+
+    def __init__(self, ground: Path) -> None:
+        super().__init__(ground)
+        self.most = self._now = 0
+        self._counting = Lock()
+
+    def start(
+        self,
+        arguments: Sequence[str],
+        output: IO[bytes],
+        environment: Mapping[str, str] = NOTHING,
+        source: Optional[IO[bytes]] = None,
+    ) -> subprocess.Popen[bytes]:
+        """Counts it."""
+        with self._counting:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        return super().start(arguments, output, environment, source)
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """No longer counts it."""
+        super().kill(process)
+        with self._counting:
+            self._now -= 1
+
+
+def provider(name: str, base: Optional[Profile] = None, **more: Any) -> Profile:
+    path = Path(f"/nowhere/{name}.toml")
+    return Profile(name, name, "x.dll", (ENTRY,), None, path, base=base, **more)
+
+
+def test_a_provider_may_limit_how_many_of_its_processes_run(tmp_path: Path) -> None:
+    cases = [f"a.pass.{number}" for number in range(60)]
+    channel = Counting(tmp_path / "ground")
+    chosen = selection([provider("x", most_processes=2)], cases)
+    engine = Engine(chosen, channel, Options(workers=4, limit_s=0.5))
+    engine.start()
+    try:
+        for job in chosen.jobs:
+            engine.wait(job)
+    finally:
+        engine.stop()
+    assert engine.is_complete and channel.most == 2 < len(channel.started)
+
+
+def taken(queue: _Queue, most: int) -> list[Batch]:
+    """Batches that are out at a time, so many at most."""
+    found = (queue.take() for _ in range(most))
+    return [batch for batch in found if batch]
+
+
+def test_other_providers_go_on_where_one_has_reached_its_limit() -> None:
+    limited, free = provider("limited", most_processes=1), provider("free")
+    chosen = selection([limited, free], [f"a.pass.{number}" for number in range(40)])
+    queue = _Queue(chosen, 4, ())
+    out = taken(queue, 4)
+    assert [batch.plan.profile.name for batch in out] == ["limited", *["free"] * 3]
+    queue.put_back(out[1])
+    assert [batch.plan.profile for batch in taken(queue, 1)] == [free]
+    queue.put_back(out[0])
+    assert [batch.plan.profile for batch in taken(queue, 1)] == [limited]
+
+
+def test_the_processes_of_layers_are_those_of_their_base() -> None:
+    base = provider("base", most_processes=2)
+    layers = [provider("one", base), provider("two", base, most_processes=1)]
+    chosen = selection([*layers, base], [f"a.pass.{number}" for number in range(40)])
+    queue = _Queue(chosen, 4, ())
+    one, two = out = taken(queue, 4)
+    assert [batch.plan.profile.name for batch in out] == ["one", "two"]
+    queue.put_back(one)
+    assert [batch.plan.profile.name for batch in taken(queue, 4)] == ["base"]
+    queue.put_back(two)
+    assert [batch.plan.profile.name for batch in taken(queue, 4)] == ["one"]
+
+
+OWN: Mapping[str, Any] = {"address6": "fd00:8::2"}
+
+
+@pytest.mark.parametrize(
+    "profiles, workers, is_judged",
+    [
+        ([provider("x")], 4, True),
+        ([provider("x", **OWN)], 1, True),
+        ([provider("x", **OWN)], 4, False),
+        ([provider("x", **OWN, most_processes=2)], 4, False),
+        ([provider("x", **OWN, most_processes=1)], 4, True),
+        ([provider("x", **OWN, most_processes=1), provider("y", **OWN)], 4, False),
+        ([provider("x", most_processes=1, address4="127.0.0.1")], 4, False),
+    ],
+)
+def test_packets_are_judged_where_no_other_process_has_their_address(
+    channel: StandIn, profiles: list[Profile], workers: int, is_judged: bool
+) -> None:
+    """Without a network of its own all workers are at 127.0.0.1."""
+    chosen = selection(profiles, ["a.pass.1"])
+    engine = Engine(chosen, channel, Options(workers))
+    assert engine._has_addresses_alone(profiles[0]) == is_judged
+
+
+def test_a_layer_and_its_base_have_their_address_alone_by_the_limit_of_the_base(
+    channel: StandIn,
+) -> None:
+    for of_base, of_layer, is_judged in ((1, 1, True), (None, 1, False)):
+        base = provider("base", **OWN, most_processes=of_base)
+        layer = provider("layer", base, **OWN, most_processes=of_layer)
+        chosen = selection([layer, base], ["a.pass.1"])
+        engine = Engine(chosen, channel, Options(workers=4))
+        assert engine._has_addresses_alone(layer) == is_judged

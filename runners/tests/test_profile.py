@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Optional
 
 import pytest
 
@@ -196,3 +197,47 @@ def test_a_layer_does_not_claim_the_fault_extension_of_its_base(tmp_path: Path) 
     layer = tmp_path / "layer.toml"
     layer.write_text('name = "layer"\ndll = "./mine.dll"\nbase = "mine.toml"\n')
     assert base.name == "mine.toml" and not profile.load(layer).faults
+
+
+@pytest.mark.parametrize(
+    "line, complaint",
+    [
+        ("case_s = 0", '"case_s" is not a number from 0.1 to 3600'),
+        ("case_s = nan", '"case_s" is not a number from 0.1 to 3600'),
+        ('case_s = "30"', '"case_s" is not a number from 0.1 to 3600'),
+        ("jobs = 0", '"jobs" is 0'),
+        ("jobs = 1.5", '"jobs" is not a whole number'),
+        ("job = 1", 'unknown key "job"'),
+    ],
+)
+def test_limits_that_are_none_are_refused(
+    tmp_path: Path, line: str, complaint: str
+) -> None:
+    wanted = re.escape(f":5: [limits]: {complaint}")
+    with pytest.raises(SetupError, match=f"mine.toml{wanted}"):
+        profile.load(write(tmp_path, with_table(f"[limits]\n{line}")))
+
+
+@pytest.mark.parametrize(
+    "base, layer, case_s, most_processes",
+    [
+        ("", "", None, None),
+        ("case_s = 30\njobs = 2", "", 30.0, 2),
+        ("case_s = 30\njobs = 2", "case_s = 0.5\njobs = 1", 0.5, 1),
+        ("jobs = 2", "jobs = 3", None, 2),
+        ("", "case_s = 20\njobs = 3", 20.0, 3),
+    ],
+)
+def test_a_layer_has_the_limits_of_its_base_too(
+    tmp_path: Path,
+    base: str,
+    layer: str,
+    case_s: Optional[float],
+    most_processes: Optional[int],
+) -> None:
+    write(tmp_path, with_table(f"[limits]\n{base}"))
+    path = tmp_path / "layer.toml"
+    head = 'name = "layer"\ndll = "./mine.dll"\nbase = "mine.toml"\n'
+    path.write_text(f"{head}[limits]\n{layer}\n")
+    one = profile.load(path)
+    assert (one.case_s, one.most_processes) == (case_s, most_processes)

@@ -27,6 +27,7 @@ platform = "windows2000"
 environment = {{ ONE = "1", TWO = "" }}
 addresses = {{ ipv6 = "fd00:8::2" }}
 faults = true
+limits = {{ jobs = 2 }}
 
 [[entry]]
 id = "tcp4"
@@ -88,6 +89,9 @@ def test_a_profile_that_is_made_is_as_the_schema_says(
         ('title = "My provider"', 'base = ""'),
         ('title = "My provider"', 'platform = ""\ndialect = "ce"'),
         ('title = "My provider"', "faults = true"),
+        ('title = "My provider"', "limits = {}"),
+        ('title = "My provider"', "limits = { case_s = 0.1, jobs = 1 }"),
+        ('title = "My provider"', "limits = { case_s = 3600 }"),
         ('title = "My provider"', "addresses = {}"),
         ('title = "My provider"', 'addresses = { ipv4 = "10.8.0.2" }'),
         ('title = "My provider"', 'addresses = { ipv6 = "FD00:8:0::0a08:2" }'),
@@ -120,6 +124,14 @@ def test_both_take_what_is_right(tmp_path: Path, old: str, new: str) -> None:
         ('title = "My provider"', 'environment = "A=1"'),
         ('title = "My provider"', "environment = { A = 1 }"),
         ('title = "My provider"', "baseline = 1"),
+        ('title = "My provider"', "limits = 30"),
+        ('title = "My provider"', 'limits = { case_s = "30" }'),
+        ('title = "My provider"', "limits = { case_s = true }"),
+        ('title = "My provider"', "limits = { case_s = 0 }"),
+        ('title = "My provider"', "limits = { case_s = inf }"),
+        ('title = "My provider"', "limits = { jobs = 0 }"),
+        ('title = "My provider"', "limits = { jobs = 1.5 }"),
+        ('title = "My provider"', "limits = { job = 1 }"),
         ('title = "My provider"', "faults = 1"),
         ('title = "My provider"', 'faults = "yes"'),
         ('title = "My provider"', 'addresses = "10.8.0.2"'),
@@ -225,5 +237,6 @@ def test_the_page_has_every_key() -> None:
     } == {
         "The provider": set(keys),
         "Addresses": set(keys["addresses"]["properties"]),
+        "Limits": set(keys["limits"]["properties"]),
         "An entry": set(described["$defs"]["protocol"]["properties"]),
     }

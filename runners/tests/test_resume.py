@@ -11,7 +11,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Iterator, Mapping, Sequence
+from typing import Any, Callable, Iterator, Mapping, Optional, Sequence
 from xml.etree import ElementTree
 
 import pytest
@@ -317,3 +317,15 @@ def test_the_latest_unfinished_run_is_found(
     lines.Lines(out / kept.JOURNAL).append(end)
     with pytest.raises(SetupError, match="no run in .* that was cut off"):
         folder.unfinished()
+
+
+@pytest.mark.parametrize("given, limit_s", [((), None), (("--limit", "3"), 3.0)])
+def test_a_run_has_a_limit_only_where_it_was_given(
+    tmp_path: Path, given: Sequence[str], limit_s: Optional[float]
+) -> None:
+    """Else it is that of the profile, which a run that is resumed reads again."""
+    done = Machine(tmp_path / "machine", "good").run(
+        tmp_path / "out", "--case", "a.pass.0", *given
+    )
+    whole_lines(done.folder / kept.JOURNAL, "run")
+    assert kept.load(done.folder).record.options.limit_s == limit_s

@@ -17,7 +17,6 @@ DEFAULT_JOBS = 4
 DEFAULT_PROOF_JOBS = 8
 PROOF_ROUNDS = 75
 """A mutant fails at the first few: a thousand would only cost time."""
-DEFAULT_LIMIT_S = 10.0
 
 app = typer.Typer(
     name="wspcheck",
@@ -120,12 +119,14 @@ def run(
     jobs: int = typer.Option(
         DEFAULT_JOBS, "--jobs", metavar="N", min=1, max=200, help="Processes at a time."
     ),
-    limit: float = typer.Option(
-        DEFAULT_LIMIT_S,
+    limit: Optional[float] = typer.Option(
+        None,
         "--limit",
         metavar="SECONDS",
         min=0.1,
-        help="Time limit of a case that sets none itself.",
+        show_default=False,
+        help="Time limit of a case that sets none itself. "
+        "Default: limits.case_s of the profile, or else 10.",
     ),
     host: Optional[str] = HOST,
     wire: bool = typer.Option(
@@ -309,7 +310,7 @@ def prove(
 
     request = proofs.Request(
         mutants=runs.names(mutant),
-        options=Options(workers=jobs, limit_s=DEFAULT_LIMIT_S, rounds=PROOF_ROUNDS),
+        options=Options(workers=jobs, rounds=PROOF_ROUNDS),
         out=output,
     )
     raise typer.Exit(proofs.prove(request))

@@ -3,7 +3,7 @@ each gets a verdict whatever a provider does to its process."""
 from __future__ import annotations
 
 import functools
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from .channel import Channel
 from .errors import SetupError
 from .past import Past
 from .process import Ending, SuiteProcess, charge
+from .profile import Profile
 from .protocol import Begin, End, Hello, Message
 from .scratch import Scratch
 from .selection import Plan, Selection
@@ -34,6 +35,8 @@ from .wire.tap import Tap
 Tell = Callable[[Mapping[str, Any]], None]
 """Takes what is to be known of a run besides verdicts, as a line of run.jsonl."""
 
+DEFAULT_LIMIT_S = 10.0
+"""For a case that sets no limit itself, where neither run nor profile does."""
 SMALLEST_BATCH = 8
 SMALLEST_CAPTURE = 16
 """Jobs of a batch about packets."""
@@ -42,7 +45,8 @@ JUDGES = 2
 NO_WIRE = "the run was started with --no-wire"
 MIXED = (
     "packets are told apart by the process's address, and here several processes share "
-    "the one that the profile gives; with --jobs 1 there is one at a time"
+    "the one that the profile gives; with --jobs 1, or with limits.jobs = 1 in the "
+    "profile (a layer's: in that of its base), there is one at a time"
 )
 FUTILE_STARTS = 2
 """So many processes in a row that end before any case began, and we give up."""
@@ -73,7 +77,8 @@ class Options:
     """How to run."""
 
     workers: int
-    limit_s: float
+    limit_s: Optional[float] = None
+    """For a case that sets no limit itself; None: the profile's, or the default."""
     one_refusal_ends_all: bool = True
     """Whether a provider that cannot be tested ends the run."""
     rounds: Optional[int] = None
@@ -194,10 +199,10 @@ class Engine:
                 self._changed.wait(0.2)
             return None
 
-    def done(self) -> None:
+    def done(self, batch: Batch) -> None:
         """A batch has been worked through."""
         with self._changed:
-            self._queue.active -= 1
+            self._queue.put_back(batch)
             self._changed.notify_all()
 
     def without_verdict(self, jobs: Sequence[Job]) -> list[Job]:
@@ -237,8 +242,7 @@ class Engine:
             return None
         network, profile = self._channel.network, plan.profile
         unwanted = "" if self._options.wire else NO_WIRE
-        is_mixed = profile.own_addresses and self._options.workers > 1
-        mixed = MIXED if is_mixed else ""
+        mixed = "" if self._has_addresses_alone(profile) else MIXED
         return Tap(self._folder, network, worker, profile, claiming, unwanted, mixed)
 
     def process(self, plan: Plan, worker: int, tap: Optional[Tap]) -> SuiteProcess:
@@ -247,10 +251,32 @@ class Engine:
             self._channel,
             plan.profile,
             worker,
-            self._options.limit_s,
+            self._limit_s(plan.profile),
             self._folder,
             tap,
             self._options.rounds,
+        )
+
+    def _limit_s(self, profile: Profile) -> float:
+        return self._options.limit_s or profile.case_s or DEFAULT_LIMIT_S
+
+    def _has_addresses_alone(self, profile: Profile) -> bool:
+        """Whether no other process is at its own addresses while one of its is: they
+        are at none that a worker has anyway, and one limit holds for all who share
+        them."""
+        own = set(profile.own_addresses)
+        if not own or self._options.workers == 1:
+            return True
+        network = self._channel.network
+        workers = range(1, self._options.workers + 1)
+        taken = {
+            at for n in workers for at in (network.address4(n), network.address6(n))
+        }
+        serial = {one.name for one in profile.chain() if one.most_processes == 1}
+        return not own & taken and all(
+            any(one.name in serial for one in plan.profile.chain())
+            for plan in self._selection.plans
+            if own & set(plan.profile.own_addresses)
         )
 
     @property
@@ -305,9 +331,8 @@ class Engine:
         """Gives the case that was open its verdict."""
         case = self._selection.catalogue[job.case]
         with self._changed:
-            self._record(
-                plan, charge(job, ending, self._options.limit_s, case.requirements)
-            )
+            limit_s = self._limit_s(plan.profile)
+            self._record(plan, charge(job, ending, limit_s, case.requirements))
 
     def incident(self, plan: Plan, what: str) -> None:
         """Something went wrong that is no case's verdict."""
@@ -389,7 +414,7 @@ class _Worker:
         try:
             while batch := self._engine.take():
                 self._run(batch)
-                self._engine.done()
+                self._engine.done(batch)
         except BaseException as error:
             self._engine.failed(error)
 
@@ -446,7 +471,8 @@ class _Queue:
     where there are many) and small towards the end, so that the workers end together;
     then, one at a time and with nothing else running, the suspects. Cases about packets
     come first, as far as it goes in batches of their own, since they last longer and
-    each such batch costs a capture. Its caller holds a lock."""
+    each such batch costs a capture. Of a provider with a limit no more batches are out
+    at a time, those of layers over it counted. Its caller holds a lock."""
 
     def __init__(
         self, selection: Selection, workers: int, done: Collection[Job]
@@ -455,6 +481,8 @@ class _Queue:
         """What was running when the ground was lost under everything that ran."""
         self.active = 0
         """Batches that are being worked on."""
+        self._loads: Counter[str] = Counter()
+        """The same by provider: a layer's are its base's, too."""
         self._workers = workers
         self._cases = selection.catalogue
         self._waiting = deque(
@@ -468,8 +496,15 @@ class _Queue:
         if batch is None and self.suspects and not self.active:
             plan, job = self.suspects.popleft()
             batch = Batch(plan, [job], is_alone=True)
-        self.active += batch is not None
+        if batch:
+            self.active += 1
+            self._loads.update(one.name for one in batch.plan.profile.chain())
         return batch
+
+    def put_back(self, batch: Batch) -> None:
+        """It is no longer worked on."""
+        self.active -= 1
+        self._loads.subtract(one.name for one in batch.plan.profile.chain())
 
     def drain(self, plan: Plan) -> list[Job]:
         """Takes out what is left of a provider."""
@@ -482,12 +517,20 @@ class _Queue:
         return drained
 
     def _next(self) -> Optional[Batch]:
-        while self._waiting:
+        for _ in range(len(self._waiting)):
             plan, jobs = self._waiting.popleft()
-            if jobs:
-                self._waiting.append((plan, jobs))
+            if not jobs:
+                continue
+            self._waiting.append((plan, jobs))
+            if self._has_room(plan.profile):
                 return Batch(plan, [jobs.popleft() for _ in range(self._size(jobs))])
         return None
+
+    def _has_room(self, profile: Profile) -> bool:
+        return all(
+            one.most_processes is None or self._loads[one.name] < one.most_processes
+            for one in profile.chain()
+        )
 
     def _size(self, jobs: deque[Job]) -> int:
         """How many of a provider's jobs are the next batch."""

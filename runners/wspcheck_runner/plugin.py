@@ -58,8 +58,10 @@ class OwnVerdicts(Verdicts):
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__([])
-        limit_s = float(config.getoption("wspcheck_limit"))
-        self._options = Options(int(config.getoption("wspcheck_jobs")), limit_s)
+        limit = config.getoption("wspcheck_limit")
+        self._options = Options(
+            int(config.getoption("wspcheck_jobs")), float(limit) if limit else None
+        )
         self._channel = channel.here()
         self._cases: Optional[catalogue.Catalogue] = None
         self._selection: Optional[Selection] = None
@@ -240,7 +242,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--wspcheck-jobs", default="4", metavar="N", help="processes side by side"
     )
     group.addoption(
-        "--wspcheck-limit", default="10", metavar="SECONDS", help="time limit of a case"
+        "--wspcheck-limit",
+        metavar="SECONDS",
+        help="time limit of a case; default: the profile's, or 10",
     )
 
 

@@ -13,6 +13,9 @@ from . import names, places
 from .errors import SetupError, near
 from .toml_source import Document, Table
 
+CASE_S = (0.1, 3600.0)
+"""The least and the most that a case may be allowed."""
+
 Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]")
@@ -83,6 +86,10 @@ class Profile:
     faults: bool = False
     """Whether it is claimed to offer the extension of wspcheck_fault.h. No layer has
     this of its base: it may hand the extension through, or not."""
+    case_s: Optional[float] = None
+    """Seconds that a case may take which sets no limit itself; None: the run's."""
+    most_processes: Optional[int] = None
+    """How many processes with it may run at a time; None: any number."""
 
     @property
     def own_addresses(self) -> list[str]:
@@ -128,6 +135,7 @@ def load(path: Path, above: tuple[Path, ...] = ()) -> Profile:
         root.complain("name", '"name" may hold letters, digits, ".", "-" and "_" only')
     base = _base(root, (*above, path))
     address4, address6 = _addresses(root, base)
+    case_s, most_processes = _limits(root, base)
     profile = Profile(
         name=name,
         title=root.text("title", name),
@@ -146,6 +154,8 @@ def load(path: Path, above: tuple[Path, ...] = ()) -> Profile:
         address4=address4,
         address6=address6,
         faults=root.has("faults") and root.truth("faults"),
+        case_s=case_s,
+        most_processes=most_processes,
     )
     root.finish()
     ids = profile.entry_ids()
@@ -228,6 +238,23 @@ def _address(table: Table, key: str, kind: type[Address]) -> Optional[str]:
         if is_so:
             table.complain(key, f'"{key}": {address} is {what} address')
     return str(address)
+
+
+def _limits(
+    root: Table, base: Optional[Profile]
+) -> tuple[Optional[float], Optional[int]]:
+    """What is not written is as in the base; since a layer's processes are its base's,
+    too, it cannot have more of them."""
+    table = root.table("limits")
+    case_s = table.quantity("case_s", *CASE_S) if table.has("case_s") else None
+    jobs = table.number("jobs") if table.has("jobs") else None
+    if jobs == 0:
+        table.complain("jobs", '"jobs" is 0, with which nothing could run')
+    table.finish()
+    if base is None:
+        return case_s, jobs
+    both = [one for one in (jobs, base.most_processes) if one]
+    return case_s or base.case_s, min(both, default=None)
 
 
 def _entries(

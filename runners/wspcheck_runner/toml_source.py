@@ -136,6 +136,14 @@ class Table:
             self.complain(key, f'"{key}" is not a whole number')
         return value
 
+    def quantity(self, key: str, least: float, most: float) -> float:
+        """A number that is written, whole or not, within these bounds."""
+        value = self._data[key]
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not is_number or not least <= value <= most:
+            self.complain(key, f'"{key}" is not a number from {least:g} to {most:g}')
+        return float(value)
+
     def truth(self, key: str) -> bool:
         """true or false."""
         return self._value(key, bool, None)
