@@ -1,6 +1,7 @@
 #include "call.h"
 
 #include "access.h"
+#include "callback.h"
 #include "error_name.h"
 #include "record.h"
 #include "socket_list.h"
@@ -168,4 +169,13 @@ void convention_broken(const char *function, const char *broken)
                    "%s does not keep to the calling convention: it has changed %s",
                    function,
                    broken);
+}
+
+void callback_broken(const char *callback, const char *how)
+{
+    record_finding("the calling convention CALLBACK",
+                   "the provider does not keep to the calling convention: it calls %s "
+                   "with %s",
+                   callback,
+                   how);
 }

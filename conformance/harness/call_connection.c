@@ -1,5 +1,6 @@
 /* Calls that make, connect and end sockets. */
 #include "call.h"
+#include "callback.h"
 #include "running.h"
 #include "shield.h"
 #include "socket_list.h"
@@ -160,6 +161,8 @@ struct outcome spi_accept(struct spi_test *t,
     struct spi_call made;
     SOCKET accepted;
 
+    if (condition)
+        condition = callback_condition(condition);
     SPI_CALL_BEGIN(&made,
                    "WSPAccept",
                    "s=0x%zx%s",

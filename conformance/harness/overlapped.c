@@ -1,5 +1,6 @@
 #include "overlapped.h"
 
+#include "callback.h"
 #include "clock.h"
 #include "record.h"
 #include "running.h"
@@ -73,7 +74,7 @@ overlapped_starts(const char *function,
         *operation = (struct operation){function, s, overlapped, routine, true};
     }
     ReleaseSRWLockExclusive(&lock);
-    return routine && watched ? on_completion : routine;
+    return routine && watched ? callback_completion(on_completion) : routine;
 }
 
 /* The completion may have come already. A routine follows a success, too. */

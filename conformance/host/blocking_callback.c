@@ -1,5 +1,6 @@
 #include "blocking_callback.h"
 
+#include "callback.h"
 #include "trace.h"
 
 #define THREADS 64
@@ -70,7 +71,7 @@ void blocking_callback_get(LPBLOCKINGCALLBACK *callback, DWORD_PTR *context)
         InterlockedIncrement(&queries);
     if (setting && (!setting->callback || setting->suspended))
         setting = NULL;
-    *callback = setting ? call : NULL;
+    *callback = setting ? callback_blocking(call) : NULL;
     *context = (DWORD_PTR)setting;
     ReleaseSRWLockShared(&lock);
 }

@@ -89,8 +89,8 @@ int provider_startup(const struct entry *entry,
     memset(&given[start].table, POISON_BYTE, sizeof *table);
     memset(&given[start].data, 0, sizeof *data);
     phase = "in WSPStartup";
-    error =
-        startup(version, &given[start].data, &info, upcall_table, &given[start].table);
+    error = startup(
+        version, &given[start].data, &info, *upcall_table(), &given[start].table);
     phase = NULL;
     *table = given[start].table;
     *data = given[start].data;

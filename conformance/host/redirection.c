@@ -1,9 +1,9 @@
 #include "redirection.h"
 
+#include "callback.h"
 #include "catalogue.h"
 #include "catalogue_function.h"
 #include "import_table.h"
-#include "upcall.h"
 
 #include <string.h>
 
@@ -29,7 +29,7 @@ static struct redirected {
      NULL},
     {WS2_32,
      "WPUCompleteOverlappedRequest",
-     (FARPROC)(void *)upcall_complete_overlapped_request,
+     (FARPROC)(void *)callback_complete_overlapped_request,
      NULL},
     {"kernel32.dll",
      "GetProcAddress",

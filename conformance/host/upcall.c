@@ -2,6 +2,7 @@
 
 #include "access.h"
 #include "blocking_callback.h"
+#include "callback.h"
 #include "catalogue.h"
 #include "error_name.h"
 #include "socket_handle.h"
@@ -275,7 +276,7 @@ int WSPAPI upcall_complete_overlapped_request(
     return 0;
 }
 
-const WSPUPCALLTABLE upcall_table = {
+static const WSPUPCALLTABLE table = {
     .lpWPUCloseEvent = close_event,
     .lpWPUCloseSocketHandle = close_socket_handle,
     .lpWPUCreateEvent = create_event,
@@ -312,6 +313,16 @@ static const char *const names[UPCALL_COUNT] = {
     "WPUCompleteOverlappedRequest",
 };
 
+const WSPUPCALLTABLE *upcall_table(void)
+{
+    return callback_upcalls(&table);
+}
+
+const char *upcall_name(enum upcall upcall)
+{
+    return names[upcall];
+}
+
 enum upcall upcall_named(const char *name)
 {
     int upcall = 0;
@@ -331,6 +342,7 @@ void upcall_reset(void)
     for (int i = 0; i < UPCALL_COUNT; ++i)
         InterlockedExchange(&calls[i], 0);
     InterlockedExchange(&open_threads, 0);
+    callback_reset();
 }
 
 int upcall_open_threads(void)

@@ -24,11 +24,15 @@ enum upcall {
     UPCALL_COUNT
 };
 
-extern const WSPUPCALLTABLE upcall_table;
+/* What the provider is given. */
+const WSPUPCALLTABLE *upcall_table(void);
 
-/* The redirected export. */
+/* What the redirected export does, when it is called with the right convention. */
 int WSPAPI upcall_complete_overlapped_request(
     SOCKET s, LPWSAOVERLAPPED overlapped, DWORD error, DWORD bytes, LPINT lpErrno);
+
+/* "WPUCloseEvent" */
+const char *upcall_name(enum upcall upcall);
 
 /* Calls since the last reset. UPCALL_COUNT for a name that is none. */
 enum upcall upcall_named(const char *name);
