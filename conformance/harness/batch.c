@@ -153,7 +153,7 @@ static bool start_version(const struct job *job, WSPPROC_TABLE *table)
                      HIBYTE(data.wVersion)));
     if (!error && data.wVersion != version)
         provider_cleanup(table, "in WSPCleanup of another version than asked for");
-    return record_get().verdict == VERDICT_PASS;
+    return !error && data.wVersion == version;
 }
 
 /* A case about packets, and nobody keeps them: it has nothing to rest on. */

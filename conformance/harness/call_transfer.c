@@ -145,6 +145,11 @@ struct outcome spi_send_buffers(struct spi_test *t,
     return end(&made, result, bytes, flags, overlapped);
 }
 
+LPFN_WSARECVMSG spi_checked_recv_msg(LPFN_WSARECVMSG function)
+{
+    return convention_recv_msg(function);
+}
+
 struct outcome
 spi_recv(struct spi_test *t, SOCKET s, void *buffer, size_t size, DWORD flags)
 {

@@ -294,8 +294,8 @@ static void probe_as_text(const struct entry *entry, const struct probe *probe)
     if (probe->startup_error)
         text_add(
             &line, "%s: WSPStartup fails with %d", entry->id, probe->startup_error);
-    else if (*probe->missing)
-        text_add(&line, "%s: %s", entry->id, probe->missing);
+    else if (*probe->wrong)
+        text_add(&line, "%s: %s", entry->id, probe->wrong);
     else if (!probe->has_socket)
         text_add(&line, "%s: no sockets, error %d", entry->id, probe->socket_error);
     else
@@ -319,7 +319,7 @@ void report_probe(const struct entry *entry, const struct probe *probe)
     json_key(&line, "entry");
     add_entry(entry);
     add_error("startup_error", probe->startup_error);
-    json_member(&line, "missing", probe->missing);
+    json_member(&line, "wrong", probe->wrong);
     json_number(&line, "has_socket", probe->has_socket);
     add_error("socket_error", probe->socket_error);
     json_member(&line, "handles", model_name(probe->handles));

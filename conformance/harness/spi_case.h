@@ -256,6 +256,9 @@ struct outcome spi_get_overlapped_result(struct spi_test *t,
                                          WSAOVERLAPPED *overlapped,
                                          BOOL wait);
 
+/* Calls the provider's WSARecvMsg with the check that the calls of its table have. */
+LPFN_WSARECVMSG spi_checked_recv_msg(LPFN_WSARECVMSG function);
+
 struct outcome spi_ioctl(struct spi_test *t,
                          SOCKET s,
                          DWORD code,

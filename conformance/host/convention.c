@@ -5,19 +5,30 @@
 
 #include <stdint.h>
 
-/* Slots are numbered as in WSPPROC_TABLE; the assembly below knows these names. */
+/* Slots are numbered as in WSPPROC_TABLE, then the others; the assembly below knows
+ * these names. */
+enum { STARTUP = PROC_TABLE_SLOTS, RECV_MSG, SLOTS };
+
 const WSPPROC_TABLE *convention_target;
+FARPROC convention_others[SLOTS - PROC_TABLE_SLOTS] __asm__("convention_others");
 void convention_report(unsigned slot,
                        unsigned changed,
                        int offset) __asm__("convention_report");
-const unsigned char
-    convention_arguments[PROC_TABLE_SLOTS] __asm__("convention_arguments")
-        __attribute__((used));
+const unsigned char convention_arguments[SLOTS] __asm__("convention_arguments")
+    __attribute__((used));
+extern const FARPROC convention_entries[SLOTS] __asm__("convention_table");
 const WSPPROC_TABLE *const *convention_target_at __asm__("convention_target_at")
     __attribute__((used)) = &convention_target;
 
-/* Number of arguments of each function. */
-const unsigned char convention_arguments[PROC_TABLE_SLOTS] = {
+/* A structure by value lies on the stack, or (x64) somewhere else. */
+#if defined(_WIN64)
+#define STARTUP_ARGUMENTS 5
+#else
+#define STARTUP_ARGUMENTS (4 + sizeof(WSPUPCALLTABLE) / sizeof(FARPROC))
+#endif
+
+/* Number of arguments of each function, in words of the stack. */
+const unsigned char convention_arguments[SLOTS] = {
     6,  /* WSPAccept */
     6,  /* WSPAddressToString */
     5,  /* WSPAsyncSelect */
@@ -48,6 +59,8 @@ const unsigned char convention_arguments[PROC_TABLE_SLOTS] = {
     3,  /* WSPShutdown */
     7,  /* WSPSocket */
     6,  /* WSPStringToAddress */
+    STARTUP_ARGUMENTS,
+    5, /* WSARecvMsg */
 };
 
 #if defined(_WIN64)
@@ -146,7 +159,10 @@ __asm__("    .text\n"
         "    rep movsq\n"
         "    movq convention_target_at(%rip), %r11\n"
         "    movq (%r11), %r11\n"
-        "    movq (%r11, %rax, 8), %r11\n"
+        "    cmpl $30, %eax\n"
+        "    jb 6f\n"
+        "    leaq (convention_others - 30 * 8)(%rip), %r11\n"
+        "6:  movq (%r11, %rax, 8), %r11\n"
         "    .irp number, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15\n"
         "    set_xmm \\number\n"
         "    .endr\n"
@@ -178,6 +194,8 @@ __asm__("    .text\n"
         "    cmpw 276(%rsp), %r10w\n"
         "    je 4f\n"
         "    orl $(1 << 19), %edx\n"
+        /* A flag of long ago would raise an exception that is no longer masked. */
+        "    fnclex\n"
         "    fldcw 276(%rsp)\n"
         /* The lower 6 bits are flags, which a function may change. */
         "4:  stmxcsr 100(%rsp)\n"
@@ -250,7 +268,10 @@ __asm__("    .text\n"
         "    movzbl convention_arguments(%eax), %ecx\n"
         "    movl convention_target_at, %edx\n"
         "    movl (%edx), %edx\n"
-        "    movl (%edx, %eax, 4), %eax\n"
+        "    cmpl $30, %eax\n"
+        "    jb 10f\n"
+        "    movl $(convention_others - 30 * 4), %edx\n"
+        "10: movl (%edx, %eax, 4), %eax\n"
         "1:  testl %ecx, %ecx\n"
         "    je 2f\n"
         "    pushl 20(%ebp, %ecx, 4)\n"
@@ -293,6 +314,8 @@ __asm__("    .text\n"
         "    cmpw 18(%edi), %bx\n"
         "    je 9f\n"
         "    orl $32, %ecx\n"
+        /* A flag of long ago would raise an exception that is no longer masked. */
+        "    fnclex\n"
         "    fldcw 18(%edi)\n"
         "9:  movl %ecx, %ebx\n"
         "    orl %edx, %ebx\n"
@@ -321,7 +344,7 @@ __asm__("    .text\n"
 
 #endif
 
-/* One entry a slot, and the table of them. */
+/* One entry a slot, and the table of them: WSPPROC_TABLE, and behind it the others. */
 __asm__("    .altmacro\n"
         "    .macro entry number\n"
         "slot_\\number:\n"
@@ -332,7 +355,7 @@ __asm__("    .altmacro\n"
         "    " WORD_DIRECTIVE " slot_\\number\n"
         "    .endm\n"
         "    .set count, 0\n"
-        "    .rept 30\n"
+        "    .rept 32\n"
         "    entry %count\n"
         "    .set count, count + 1\n"
         "    .endr\n"
@@ -341,12 +364,36 @@ __asm__("    .altmacro\n"
         "    .globl convention_table\n"
         "convention_table:\n"
         "    .set count, 0\n"
-        "    .rept 30\n"
+        "    .rept 32\n"
         "    pointer %count\n"
         "    .set count, count + 1\n"
         "    .endr\n"
         "    .noaltmacro\n"
         "    .text\n");
+
+static FARPROC checked(int slot, FARPROC function)
+{
+    convention_others[slot - PROC_TABLE_SLOTS] = function;
+    return convention_entries[slot];
+}
+
+LPWSPSTARTUP convention_startup(LPWSPSTARTUP function)
+{
+    return (LPWSPSTARTUP)(void *)checked(STARTUP, (FARPROC)(void *)function);
+}
+
+LPFN_WSARECVMSG convention_recv_msg(LPFN_WSARECVMSG function)
+{
+    return (LPFN_WSARECVMSG)(void *)checked(RECV_MSG, (FARPROC)(void *)function);
+}
+
+static const char *name_of(unsigned slot)
+{
+    static const char *const others[] = {"WSPStartup", "WSARecvMsg"};
+
+    return slot < PROC_TABLE_SLOTS ? proc_table_name(slot)
+                                   : others[slot - PROC_TABLE_SLOTS];
+}
 
 void convention_report(unsigned slot, unsigned changed, int offset)
 {
@@ -362,5 +409,5 @@ void convention_report(unsigned slot, unsigned changed, int offset)
                  out.size ? ", " : "",
                  convention_arguments[slot] * 4 + offset,
                  convention_arguments[slot] * 4);
-    convention_broken(proc_table_name(slot), list);
+    convention_broken(name_of(slot), list);
 }

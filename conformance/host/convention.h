@@ -11,6 +11,11 @@
 extern const WSPPROC_TABLE convention_table __asm__("convention_table");
 extern const WSPPROC_TABLE *convention_target;
 
+/* The same for functions of the provider that are in no table: each gives what is to be
+ * called in the place of `function`. */
+LPWSPSTARTUP convention_startup(LPWSPSTARTUP function);
+LPFN_WSARECVMSG convention_recv_msg(LPFN_WSARECVMSG function);
+
 /* `broken` is a list of registers; to be provided by the harness. */
 void convention_broken(const char *function, const char *broken);
 

@@ -1,16 +1,19 @@
 #include "probe.h"
 
+#include "convention.h"
 #include "provider.h"
+#include "record.h"
 
 #include <string.h>
 
 static void probe_socket(const struct entry *entry, struct probe *probe)
 {
     WSAPROTOCOL_INFOW info = entry->info;
-    const WSPPROC_TABLE *table = &entry->table;
+    const WSPPROC_TABLE *table = &convention_table;
     int size = sizeof probe->info, error = 0;
     SOCKET s;
 
+    convention_target = &entry->table;
     s = table->lpWSPSocket(info.iAddressFamily,
                            info.iSocketType,
                            info.iProtocol,
@@ -33,16 +36,26 @@ static void probe_socket(const struct entry *entry, struct probe *probe)
     table->lpWSPCloseSocket(s, &error);
 }
 
-void probe_entry(struct entry *entry, struct probe *probe)
+static void probe_started(struct entry *entry, struct probe *probe)
 {
-    struct text missing = TEXT_IN(probe->missing);
+    struct text wrong = TEXT_IN(probe->wrong);
 
-    memset(probe, 0, sizeof *probe);
     probe->startup_error =
         provider_startup(entry, MAKEWORD(2, 2), &entry->data, &entry->table);
-    if (probe->startup_error || !provider_table_complete(&entry->table, &missing))
+    if (probe->startup_error || !provider_table_complete(&entry->table, &wrong))
         return;
     probe_socket(entry, probe);
-    if (entry->table.lpWSPCleanup(&probe->cleanup_error) == 0)
+    if (convention_table.lpWSPCleanup(&probe->cleanup_error) == 0)
         probe->cleanup_error = 0;
+}
+
+void probe_entry(struct entry *entry, struct probe *probe)
+{
+    struct text wrong = TEXT_IN(probe->wrong);
+
+    memset(probe, 0, sizeof *probe);
+    record_reset("", 0);
+    probe_started(entry, probe);
+    if (!*probe->wrong && !record_clean())
+        text_add(&wrong, "%s", record_get().message);
 }

@@ -7,7 +7,7 @@
 
 struct probe {
     int startup_error;         /* of WSPStartup; the rest is empty if it is not 0 */
-    char missing[1024];        /* sentence about slots of the table that are empty */
+    char wrong[1024];          /* sentence about empty slots, or a broken convention */
     bool has_socket;           /* WSPSocket made one of its family, type, protocol */
     int socket_error;          /* if not: the error that it stored */
     enum handle_model handles; /* of the socket */

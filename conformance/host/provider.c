@@ -1,10 +1,12 @@
 #include "provider.h"
 
 #include "catalogue.h"
+#include "convention.h"
 #include "error_name.h"
 #include "guard.h"
 #include "module_threads.h"
 #include "proc_table.h"
+#include "record.h"
 #include "redirection.h"
 #include "upcall.h"
 #include "windows_error.h"
@@ -89,7 +91,7 @@ int provider_startup(const struct entry *entry,
     memset(&given[start].table, POISON_BYTE, sizeof *table);
     memset(&given[start].data, 0, sizeof *data);
     phase = "in WSPStartup";
-    error = startup(
+    error = convention_startup(startup)(
         version, &given[start].data, &info, *upcall_table(), &given[start].table);
     phase = NULL;
     *table = given[start].table;
@@ -127,10 +129,26 @@ bool provider_table_complete(const WSPPROC_TABLE *table, struct text *why)
     return !missing;
 }
 
+/* What was found although no case is open that it could be a finding of. */
+static bool found_nothing(struct text *why)
+{
+    if (record_clean())
+        return true;
+    text_add(why, "%s", record_get().message);
+    went_wrong = true;
+    return false;
+}
+
 bool provider_start_entry(struct entry *entry, struct text *why)
 {
-    int error = provider_startup(entry, MAKEWORD(2, 2), &entry->data, &entry->table);
+    int error;
 
+    record_reset("", 0);
+    error = provider_startup(entry, MAKEWORD(2, 2), &entry->data, &entry->table);
+    if (!found_nothing(why)) {
+        text_add(why, ", when it was started for entry %s", entry->id);
+        return false;
+    }
     if (error) {
         const char *name = error_name(error);
 
@@ -156,16 +174,22 @@ void provider_cleanup(WSPPROC_TABLE *table, const char *when)
     int error;
 
     phase = when;
-    table->lpWSPCleanup(&error);
+    convention_target = table;
+    convention_table.lpWSPCleanup(&error);
     phase = NULL;
 }
 
 bool provider_unload(struct entry *entries, size_t count, struct text *why)
 {
+    record_reset("", 0);
     for (size_t i = 0; i < count; ++i) {
         if (entries[i].started)
             provider_cleanup(&entries[i].table, "in WSPCleanup after the last case");
         entries[i].started = false;
+    }
+    if (!found_nothing(why)) {
+        text_add(why, ", in WSPCleanup after the last case");
+        return false;
     }
     module_threads_note(module);
     guard_note_faults(module, module_size(module));

@@ -102,7 +102,7 @@ def shown(entry: profile.Entry, **told: Any) -> probe.Shown:
     """An entry of which a socket was made, with handles of the system."""
     answer = {
         "startup_error": "",
-        "missing": "",
+        "wrong": "",
         "has_socket": 1,
         "handles": "system",
         "cleanup_error": "",

@@ -43,7 +43,7 @@ class Shown:
             return self.fate
         if self.line["startup_error"]:
             return f"WSPStartup fails with {self.line['startup_error']}"
-        return str(self.line["missing"] or f"WSPSocket: {self._socket_error}")
+        return str(self.line["wrong"] or f"WSPSocket: {self._socket_error}")
 
     @property
     def _socket_error(self) -> str:
@@ -92,8 +92,8 @@ class Shown:
         """What does not fit together, in sentences."""
         if self.fate:
             yield self.fate
-        elif self.line["missing"]:
-            yield self.line["missing"]
+        elif self.line["wrong"]:
+            yield self.line["wrong"]
         elif self.is_offered:
             yield from self._contradictions()
 

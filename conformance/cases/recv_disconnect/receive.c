@@ -272,7 +272,7 @@ static LPFN_WSARECVMSG recv_msg_function(struct spi_test *t)
 
     if (o.failed || !function)
         BLOCKED("the provider does not offer WSARecvMsg");
-    return function;
+    return spi_checked_recv_msg(function);
 }
 
 /* The provider's function; it reports errors as the API does. */
