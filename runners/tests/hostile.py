@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional
 
@@ -18,6 +18,8 @@ CASES = {
     "call": "recv_disconnect.descriptor.is_no_socket.invalid_socket",
     "buffer": "recv_disconnect.descriptor.is_no_socket_with_buffer.invalid_socket",
     "version": "recv_disconnect.callback.refused_by_1_1.accept",
+    "blocking": "recv_disconnect.in_progress.nested.recv_finishes",
+    "routine": "recv_disconnect.send.works.send_routine.idle",
 }
 """By moment, the case in which a behaviour shows, on the entry ENTRY."""
 OTHERS = (
@@ -42,6 +44,16 @@ class Hostile:
     says: str = ""
     trace: str = ""
     incident: str = ""
+    says_i386: str = ""
+    only: str = ""
+    """The architecture on which there is such a behaviour, if not on each."""
+
+    def on_i386(self) -> Hostile:
+        """What it must end in where the process has 32 bit."""
+        if not self.says_i386:
+            return self
+        key = "incident" if self.incident else "says"
+        return replace(self, **{key: self.says_i386})
 
     @property
     def case(self) -> Optional[str]:

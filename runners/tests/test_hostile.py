@@ -17,18 +17,21 @@ import pytest
 from conftest import Finished, wspcheck
 from hostile import Hostile
 from schemas import validate
+from test_hosts import needs
 
-from wspcheck_runner import clients, places
+from wspcheck_runner import clients, hosts, places
 
 ALL = hostile.all_of_them()
 HARMLESS = [one for one in ALL if one.is_harmless]
 HARMFUL = [one for one in ALL if not one.is_harmless]
 LIMIT_S = "4"
 WORKERS = "8"
+CONVENTION = re.compile(r"\w+_(convention|backwards|direction|x87)")
+"""Behaviours that the architecture makes different, or the suite's assembly."""
 
 
-def _run(folder: Path, behaviours: list[Hostile]) -> Finished:
-    arguments = ["--no-wire", "--limit", LIMIT_S, "--jobs", WORKERS]
+def _run(folder: Path, behaviours: list[Hostile], *options: str) -> Finished:
+    arguments = [*options, "--no-wire", "--limit", LIMIT_S, "--jobs", WORKERS]
     profiles = [hostile.plain(folder), *(one.profile(folder) for one in behaviours)]
     for profile in profiles:
         arguments += ["--profile", str(profile)]
@@ -79,7 +82,25 @@ def test_each_behaviour_has_an_expectation_and_a_sentence() -> None:
 def test_it_is_contained(
     runs: dict[bool, Finished], shown: set[str], one: Hostile
 ) -> None:
-    finished = runs[one.is_harmless]
+    _expect_contained(runs[one.is_harmless], one)
+    shown.add(one.id)
+
+
+def test_a_broken_convention_of_i386_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs("wine10-32")
+    monkeypatch.delenv(hosts.VARIABLE, raising=False)
+    found = [one.on_i386() for one in ALL if CONVENTION.fullmatch(one.id)]
+    assert "wrong_convention" in [one.id for one in found] and len(found) >= 8
+    finished = _run(tmp_path, found, "--host", "wine10-32")
+    (facts,) = finished.read("environment.json")["hosts"]
+    assert facts["suite"]["arch"] == "i386"
+    for one in found:
+        _expect_contained(finished, one)
+
+
+def _expect_contained(finished: Finished, one: Hostile) -> None:
     assert finished.process.returncode in (0, 3), finished.process.stderr
     true, seen = _of(finished, "plain"), _of(finished, one.id)
     assert seen.keys() == true.keys()
@@ -92,7 +113,6 @@ def test_it_is_contained(
         _expect_blocked(one, seen)
     else:
         _expect_true(one, true, seen)
-    shown.add(one.id)
 
 
 def _expect_blocked(one: Hostile, seen: dict[tuple[str, str], dict[str, Any]]) -> None:
