@@ -33,7 +33,11 @@ Prove = Callable[..., Proof]
 
 
 def mutant(
-    does: str, *reds: str, breaks: str = "RD-7", phrase: str = "a fail"
+    does: str,
+    *reds: str,
+    breaks: str = "RD-7",
+    phrase: str = "a fail",
+    only: str = "*",
 ) -> Mutant:
     """One whose id tells the stand-in what to do, with what it declares."""
     return Mutant(
@@ -43,6 +47,7 @@ def mutant(
         ("tcp4",),
         tuple(Red("tcp4", red) for red in reds),
         phrase,
+        only=tuple(only.split()),
     )
 
 
@@ -107,6 +112,17 @@ def test_what_does_not_apply_to_the_reference_is_not_run(prove: Prove) -> None:
     assert proof.exit_code == 0
     ran = {job.case for job in proof.trials[0].results}
     assert ran == {*CASES} - {"a.not-applicable.1"}
+
+
+def test_a_mutant_may_be_run_with_some_cases_only(prove: Prove) -> None:
+    broken = mutant("a.pass.1=fail,a.pass.2=fail", "a.pass.1", only="a.*.1 a.*.eight")
+    proof = prove(broken)
+    assert proof.flaws == [] and proof.exit_code == 0
+    (trial,) = proof.trials
+    ran = {job.case for job in trial.results}
+    assert ran == {"a.pass.1", "a.pass.eight", "a.tolerated.1", "a.blocked.1"}
+    assert "1 of 1 mutant killed" in proof.summary
+    assert "1 of them run with some cases only" in proof.summary
 
 
 @pytest.mark.parametrize(
@@ -235,6 +251,7 @@ def declaration(**changed: Any) -> str:
         "breaks": ["RD-7"],
         "sentence": "It is wrong.",
         "entries": ["tcp4"],
+        "only": ["*"],
         "reds": ["tcp* a.pass.*"],
         "phrase": "observed 0",
         "provenance": "",
@@ -260,6 +277,7 @@ def test_declarations_are_read() -> None:
         ("hello\n", "declares no mutant in 'hello'"),
         (declaration(reds=["a.pass.*"]), "not enough values"),
         (declaration(breaks=[]), "breaks is empty"),
+        (declaration(only=[]), "only is empty"),
         (declaration(phrase=""), "phrase is empty"),
         (declaration() + declaration(), 'two mutants have the id "short_buffer"'),
         (declaration(entries=["tcp5"]), 'no entry "tcp5"; did you mean tcp4'),

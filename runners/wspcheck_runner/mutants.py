@@ -17,6 +17,8 @@ PROGRAM = "wspmutants.exe"
 DLL = "wspmutant.dll"
 VARIABLE = "WSPCHECK_MUTANT"
 """Tells the DLL which mutant to be."""
+EVERYTHING = ("*",)
+"""Of the cases."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,14 @@ class Mutant:
     reds: tuple[Red, ...]
     phrase: str
     """Occurs in the message of a red case: the message names the defect."""
+    only: tuple[str, ...] = EVERYTHING
+    """Globs of the cases that are run on it."""
     provenance: str = ""
     """Where such a defect was met, if it was."""
+
+    def runs(self, case: str) -> bool:
+        """Whether the case is run on it."""
+        return any(fnmatchcase(case, glob) for glob in self.only)
 
     def profile(self, reference: Profile) -> Profile:
         """The reference's profile, with the mutant in its place. Of the platform the
@@ -131,9 +139,10 @@ def _mutant(data: Mapping[str, Any]) -> Mutant:
         entries=tuple(data["entries"]),
         reds=tuple(_red(text) for text in data["reds"]),
         phrase=str(data["phrase"]),
+        only=tuple(data["only"]),
         provenance=str(data.get("provenance", "")),
     )
-    for name in ("id", "breaks", "sentence", "entries", "reds", "phrase"):
+    for name in ("id", "breaks", "sentence", "entries", "only", "reds", "phrase"):
         if not getattr(one, name):
             raise ValueError(f"{name} is empty")
     return one

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
-from .mutants import Mutant
+from .mutants import EVERYTHING, Mutant
 from .requirements import Requirement, Requirements
 from .verdict import Job, Result, Verdict
 
@@ -61,7 +61,7 @@ class Trial:
 
     mutant: Mutant
     jobs: tuple[Job, ...]
-    """Every case on its entries, whether it was run or not."""
+    """Every case on its entries that it may be run with, whether it was or not."""
     results: Mapping[Job, Result]
     reference: Mapping[Job, Result]
     """The reference's verdict for the job of the mutant."""
@@ -225,6 +225,7 @@ class Trial:
             "sentence": self.mutant.sentence,
             "provenance": self.mutant.provenance,
             "entries": list(self.mutant.entries),
+            "only": list(self.mutant.only),
             "declares": [str(red) for red in self.mutant.reds],
             "phrase": self.mutant.phrase,
             "killed": not self.flaws,
@@ -285,6 +286,9 @@ class Proof:
             "cases declared",
             _count(unpaired, "unpaired red"),
         ]
+        part = sum(one.mutant.only != EVERYTHING for one in self.trials)
+        if part:
+            parts.insert(1, f"{part} of them run with some cases only")
         if self.is_whole:
             proved = self.proved
             have = sum(bool(mutants) for mutants in proved.values())

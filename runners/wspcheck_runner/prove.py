@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Iterator, Mapping, Optional, Sequence
+from typing import Callable, Iterator, Mapping, Optional, Sequence
 
 from . import (
     catalogue,
@@ -104,7 +104,7 @@ class Prover:
         reference = self._plan(replace(self._reference, entries=entries))
         first = self._run([reference], one_refusal_ends_all=True)
         self.hello = first.hellos.get(reference.profile.name)
-        plans = [self._plan(one.profile(self._reference)) for one in chosen]
+        plans = [self._plan(one.profile(self._reference), one.runs) for one in chosen]
         needed: list[Plan] = []
         second = None
         if first.is_complete:
@@ -151,11 +151,14 @@ class Prover:
             if result.verdict is not before:
                 yield f"{job}: first {before.value}, then {result.verdict.value}"
 
-    def _plan(self, one: Profile) -> Plan:
+    def _plan(
+        self, one: Profile, runs: Callable[[str], bool] = lambda case: True
+    ) -> Plan:
         jobs = (
             Job(one.name, entry, case)
             for entry in one.entry_ids()
             for case in self._cases
+            if runs(case)
         )
         return Plan(one, None, tuple(jobs))
 
