@@ -1,6 +1,7 @@
 """Other systems than the machine's own Wine."""
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -45,6 +46,36 @@ def test_a_host_that_was_not_set_up_names_the_command_that_does(
         channel.here().open()
 
 
+@pytest.mark.parametrize("command", [("prove",), ("probe", "wspref.dll")])
+def test_only_a_run_takes_all_hosts(command: tuple[str, ...]) -> None:
+    done = wspcheck(*command, "--host", "all")
+    assert done.returncode == 2
+    assert "only `run` takes --host all: name one of wine8, wine10, " in done.stderr
+
+
+@pytest.mark.parametrize(
+    "name, registers",
+    [
+        ("wine10", ["rbx", "rbp", "xmm15"]),
+        ("wine10-32", ["ebx", "esi", "edi", "ebp"]),
+    ],
+)
+def test_mutants_are_killed_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, registers: list[str]
+) -> None:
+    needs(name)
+    monkeypatch.delenv(hosts.VARIABLE)
+    wanted = [f"loses_{register}" for register in registers]
+    if name == "wine10-32":
+        wanted += ["leaves_arguments", "removes_too_much"]
+    chosen = [word for one in wanted for word in ("--mutant", one)]
+    done = wspcheck("prove", "--host", name, *chosen, "--output", str(tmp_path / "p"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    proof = json.loads((tmp_path / "p" / "prove.json").read_text(encoding="utf-8"))
+    assert proof["suite"]["arch"] == ("i386" if name == "wine10-32" else "x86_64")
+    assert {one["id"] for one in proof["mutants"]} == {*wanted}
+
+
 def test_programs_of_another_system_need_a_namespace(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -62,12 +93,13 @@ def test_the_suite_runs_there(
     rows = ("--case", "recv_disconnect.slot.*", "--case", "recv_disconnect.data.*")
     there = run("--host", name, "--profile", "reference", *rows)
     assert there.process.returncode == 0, there.process.stdout + there.process.stderr
-    facts = there.read("environment.json")
+    (facts,) = there.read("environment.json")["hosts"]
     assert facts["platform"].startswith("wine-10.")
     assert facts["suite"]["arch"] == ("i386" if name == "wine10-32" else "x86_64")
     folder = tmp_path / "here"
     done = wspcheck("run", "--out", str(folder), "--profile", "reference", *rows)
     here = Finished(done, folder)
-    assert here.read("environment.json")["platform"].startswith("wine-8.")
+    (facts,) = here.read("environment.json")["hosts"]
+    assert facts["platform"].startswith("wine-8.")
     assert there.verdicts == here.verdicts
     assert "pass" in here.verdicts.values()

@@ -46,8 +46,8 @@ HOST = typer.Option(
     "--host",
     metavar="NAME",
     show_default=False,
-    help="The system to run on: wine8 (the default), wine10, wine10-32, or all. "
-    "On Windows: windows (the default), windows-32, or all.",
+    help="The system to run on: wine8 (the default), wine10, wine10-32; on Windows: "
+    "windows (the default), windows-32. `run` also takes all.",
 )
 CASE = typer.Option(
     [], "--case", metavar="GLOB", help="Only cases whose id matches; repeatable."
@@ -298,6 +298,7 @@ def prove(
         help="Where prove.json and the verdicts go. "
         "Default: reports/local/<time>-proof.",
     ),
+    host: Optional[str] = HOST,
 ) -> None:
     """Show that the suite can fail: run it on providers that are wrong on purpose.
 
@@ -305,9 +306,11 @@ def prove(
     these must, beside a reference that passes. Exit codes: 0 proved, 1 not, 2 usage or
     set-up error, 3 incomplete.
     """
-    from . import prove as proofs, run as runs
+    from . import hosts, prove as proofs, run as runs
     from .engine import Options
 
+    if host is not None:
+        hosts.select(host)
     request = proofs.Request(
         mutants=runs.names(mutant),
         options=Options(workers=jobs, rounds=PROOF_ROUNDS),

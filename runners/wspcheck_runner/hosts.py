@@ -48,6 +48,10 @@ ALL = "all"
 
 def select(name: str) -> None:
     """Makes it the host of this process and of those that it starts."""
+    if name == ALL:
+        raise SetupError(
+            f"only `run` takes --host {ALL}: name one of {', '.join(HOSTS)}"
+        )
     if name not in HOSTS:
         raise SetupError(
             f'there is no host "{name}"{near(name, HOSTS)} '
