@@ -76,6 +76,17 @@ def test_mutants_are_killed_there(
     assert {one["id"] for one in proof["mutants"]} == {*wanted}
 
 
+def test_a_mutant_that_cannot_be_there_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    needs("wine10")
+    monkeypatch.delenv(hosts.VARIABLE)
+    rows = ("--host", "wine10", "--output", str(tmp_path / "p"))
+    done = wspcheck("prove", *rows, "--mutant", "shrinks_the_window")
+    assert done.returncode == 2
+    assert "shrinks_the_window cannot be on wine10" in done.stderr
+
+
 def test_programs_of_another_system_need_a_namespace(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

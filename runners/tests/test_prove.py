@@ -252,6 +252,7 @@ def declaration(**changed: Any) -> str:
         "sentence": "It is wrong.",
         "entries": ["tcp4"],
         "only": ["*"],
+        "not_on": [],
         "reds": ["tcp* a.pass.*"],
         "phrase": "observed 0",
         "provenance": "",
@@ -292,6 +293,11 @@ def test_a_declaration_that_makes_no_sense_is_a_set_up_error(
         found = mutants.parse(text)
         mutants.check(found, REFERENCE, {"RD-7": requirement("RD-7")})
     assert why in str(caught.value)
+
+
+def test_a_mutant_may_say_on_which_hosts_it_cannot_be() -> None:
+    (one,) = mutants.parse(declaration(not_on=["wine10*"]))
+    assert [one.can_be_on(host) for host in ("wine8", "wine10-32")] == [True, False]
 
 
 def test_a_pattern_that_matches_no_mutant_is_the_users_matter() -> None:

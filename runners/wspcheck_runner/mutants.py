@@ -51,12 +51,18 @@ class Mutant:
     """Occurs in the message of a red case: the message names the defect."""
     only: tuple[str, ...] = EVERYTHING
     """Globs of the cases that are run on it."""
+    not_on: tuple[str, ...] = ()
+    """Globs of the hosts on which it cannot be as it declares."""
     provenance: str = ""
     """Where such a defect was met, if it was."""
 
     def runs(self, case: str) -> bool:
         """Whether the case is run on it."""
         return any(fnmatchcase(case, glob) for glob in self.only)
+
+    def can_be_on(self, host: str) -> bool:
+        """Whether the defect can be made there."""
+        return not any(fnmatchcase(host, glob) for glob in self.not_on)
 
     def profile(self, reference: Profile) -> Profile:
         """The reference's profile, with the mutant in its place. Of the platform the
@@ -140,6 +146,7 @@ def _mutant(data: Mapping[str, Any]) -> Mutant:
         reds=tuple(_red(text) for text in data["reds"]),
         phrase=str(data["phrase"]),
         only=tuple(data["only"]),
+        not_on=tuple(data["not_on"]),
         provenance=str(data.get("provenance", "")),
     )
     for name in ("id", "breaks", "sentence", "entries", "only", "reds", "phrase"):

@@ -13,6 +13,7 @@ from . import (
     channel,
     environment,
     folder as folders,
+    hosts,
     mutants,
     profile,
     progress,
@@ -60,12 +61,13 @@ def prove(request: Request) -> int:
     with opened(here, request.options.workers), interruptible():
         declared = mutants.load(here)
         mutants.check(declared, reference, known)
-        chosen = mutants.choose(declared, request.mutants)
+        chosen, left_out = _possible(mutants.choose(declared, request.mutants))
         prover = Prover(
             catalogue.load(here), known, reference, here, request.options, [folder]
         )
         try:
             proof = prover.prove(chosen, is_whole=not request.mutants)
+            proof = replace(proof, notes=(*left_out, *proof.notes))
         except SetupError:
             folder.discard()
             raise
@@ -75,6 +77,18 @@ def prove(request: Request) -> int:
     folder.conclude(OUTCOME, data)
     show(proof, wall_s, folder.path / OUTCOME)
     return proof.exit_code
+
+
+def _possible(chosen: Sequence[Mutant]) -> tuple[tuple[Mutant, ...], tuple[str, ...]]:
+    """Those that can be on this host, and what is said of the others."""
+    host = hosts.current().id
+    possible = tuple(one for one in chosen if one.can_be_on(host))
+    left_out = tuple(
+        f"{one.id} cannot be on {host}" for one in chosen if one not in possible
+    )
+    if not possible:
+        raise SetupError("; ".join(left_out))
+    return possible, left_out
 
 
 class Prover:
