@@ -52,6 +52,13 @@ def test_what_does_not_fit_is_said() -> None:
     assert "its socket tells of another protocol: family 0" in done.stdout
 
 
+def test_a_broken_convention_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WSPCHECK_HOSTILE", "wrong_startup_convention")
+    done = probed("wsphostile.dll")
+    assert done.returncode == 1
+    assert "does not fit: tcp4: WSPStartup does not keep to the calling" in done.stdout
+
+
 @pytest.mark.parametrize(
     "dll, complaint",
     [
