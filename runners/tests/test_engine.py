@@ -12,7 +12,8 @@ import pytest
 
 from wspcheck_runner import process
 from wspcheck_runner.channel import NOTHING
-from wspcheck_runner.engine import Batch, Engine, Options, _Queue
+from wspcheck_runner.batches import Batch, Queue
+from wspcheck_runner.engine import Engine, Options
 from wspcheck_runner.errors import SetupError
 from wspcheck_runner.network import Network
 from wspcheck_runner.profile import Entry, Profile
@@ -313,7 +314,7 @@ def test_a_provider_may_limit_how_many_of_its_processes_run(tmp_path: Path) -> N
     assert engine.is_complete and channel.most == 2 < len(channel.started)
 
 
-def taken(queue: _Queue, most: int) -> list[Batch]:
+def taken(queue: Queue, most: int) -> list[Batch]:
     """Batches that are out at a time, so many at most."""
     found = (queue.take() for _ in range(most))
     return [batch for batch in found if batch]
@@ -322,7 +323,7 @@ def taken(queue: _Queue, most: int) -> list[Batch]:
 def test_other_providers_go_on_where_one_has_reached_its_limit() -> None:
     limited, free = provider("limited", most_processes=1), provider("free")
     chosen = selection([limited, free], [f"a.pass.{number}" for number in range(40)])
-    queue = _Queue(chosen, 4, ())
+    queue = Queue(chosen, 4, ())
     out = taken(queue, 4)
     assert [batch.plan.profile.name for batch in out] == ["limited", *["free"] * 3]
     queue.put_back(out[1])
@@ -335,7 +336,7 @@ def test_the_processes_of_layers_are_those_of_their_base() -> None:
     base = provider("base", most_processes=2)
     layers = [provider("one", base), provider("two", base, most_processes=1)]
     chosen = selection([*layers, base], [f"a.pass.{number}" for number in range(40)])
-    queue = _Queue(chosen, 4, ())
+    queue = Queue(chosen, 4, ())
     one, two = out = taken(queue, 4)
     assert [batch.plan.profile.name for batch in out] == ["one", "two"]
     queue.put_back(one)

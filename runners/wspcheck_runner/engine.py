@@ -3,7 +3,6 @@ each gets a verdict whatever a provider does to its process."""
 from __future__ import annotations
 
 import functools
-from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,8 +10,6 @@ from threading import Condition, Event, Thread
 from typing import (
     Any,
     Callable,
-    Collection,
-    Iterable,
     Mapping,
     Optional,
     Protocol,
@@ -20,6 +17,7 @@ from typing import (
 )
 
 from . import requirements
+from .batches import Batch, Queue
 from .blame import Blame
 from .channel import Channel
 from .errors import SetupError
@@ -37,9 +35,6 @@ Tell = Callable[[Mapping[str, Any]], None]
 
 DEFAULT_LIMIT_S = 10.0
 """For a case that sets no limit itself, where neither run nor profile does."""
-SMALLEST_BATCH = 8
-SMALLEST_CAPTURE = 16
-"""Jobs of a batch about packets."""
 JUDGES = 2
 """Threads that judge packets."""
 NO_WIRE = "the run was started with --no-wire"
@@ -60,16 +55,6 @@ class Listener(Protocol):
 
     def ended(self, result: Result) -> None:
         """A case has its verdict."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What one worker works through."""
-
-    plan: Plan
-    jobs: list[Job]
-    is_alone: bool = False
-    """Whether nothing else runs meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +100,7 @@ class Engine:
         self._options = options
         self._listeners = tuple(listeners)
         self._tell = tell
-        self._queue = _Queue(selection, options.workers, past.results)
+        self._queue = Queue(selection, options.workers, past.results)
         self._held: set[Job] = set()
         """What has been run, and waits for its packets to be judged."""
         self._blame = Blame(selection.plans)
@@ -464,86 +449,3 @@ def _failure(ending: Ending, rest: Sequence[Job]) -> str:
         return "the process hung outside of any case, and was killed"
     said = f"; its last output: {ending.output}" if ending.output else ""
     return f"the process {ending.status} outside of any case{said}"
-
-
-class _Queue:
-    """Hands out batches: of each provider in turn, large at first (a whole provider
-    where there are many) and small towards the end, so that the workers end together;
-    then, one at a time and with nothing else running, the suspects. Cases about packets
-    come first, as far as it goes in batches of their own, since they last longer and
-    each such batch costs a capture. Of a provider with a limit no more batches are out
-    at a time, those of layers over it counted. Its caller holds a lock."""
-
-    def __init__(
-        self, selection: Selection, workers: int, done: Collection[Job]
-    ) -> None:
-        self.suspects: deque[tuple[Plan, Job]] = deque()
-        """What was running when the ground was lost under everything that ran."""
-        self.active = 0
-        """Batches that are being worked on."""
-        self._loads: Counter[str] = Counter()
-        """The same by provider: a layer's are its base's, too."""
-        self._workers = workers
-        self._cases = selection.catalogue
-        self._waiting = deque(
-            (plan, self._in_order(job for job in plan.jobs if job not in done))
-            for plan in selection.plans
-        )
-
-    def take(self) -> Optional[Batch]:
-        """The next batch, None if there is none at the moment."""
-        batch = self._next()
-        if batch is None and self.suspects and not self.active:
-            plan, job = self.suspects.popleft()
-            batch = Batch(plan, [job], is_alone=True)
-        if batch:
-            self.active += 1
-            self._loads.update(one.name for one in batch.plan.profile.chain())
-        return batch
-
-    def put_back(self, batch: Batch) -> None:
-        """It is no longer worked on."""
-        self.active -= 1
-        self._loads.subtract(one.name for one in batch.plan.profile.chain())
-
-    def drain(self, plan: Plan) -> list[Job]:
-        """Takes out what is left of a provider."""
-        drained = [job for one, job in self.suspects if one is plan]
-        self.suspects = deque(pair for pair in self.suspects if pair[0] is not plan)
-        for one, jobs in self._waiting:
-            if one is plan:
-                drained += jobs
-                jobs.clear()
-        return drained
-
-    def _next(self) -> Optional[Batch]:
-        for _ in range(len(self._waiting)):
-            plan, jobs = self._waiting.popleft()
-            if not jobs:
-                continue
-            self._waiting.append((plan, jobs))
-            if self._has_room(plan.profile):
-                return Batch(plan, [jobs.popleft() for _ in range(self._size(jobs))])
-        return None
-
-    def _has_room(self, profile: Profile) -> bool:
-        return all(
-            one.most_processes is None or self._loads[one.name] < one.most_processes
-            for one in profile.chain()
-        )
-
-    def _size(self, jobs: deque[Job]) -> int:
-        """How many of a provider's jobs are the next batch."""
-        left = [job for _, waiting in self._waiting for job in waiting]
-        size = max(SMALLEST_BATCH, len(left) // (2 * self._workers))
-        if size < len(jobs) and self._is_wired(jobs[0]):
-            wired = sum(map(self._is_wired, left))
-            own = sum(map(self._is_wired, jobs))
-            size = min(own, max(SMALLEST_CAPTURE, wired // (2 * self._workers)))
-        return min(size, len(jobs))
-
-    def _in_order(self, jobs: Iterable[Job]) -> deque[Job]:
-        return deque(sorted(jobs, key=lambda job: not self._is_wired(job)))
-
-    def _is_wired(self, job: Job) -> bool:
-        return bool(self._cases[job.case].wire)
