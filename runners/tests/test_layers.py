@@ -84,19 +84,33 @@ def seen(finished: Finished, layer: str, base: str) -> Seen:
 @pytest.mark.parametrize("base", ["reference", "wine-winsock"])
 @pytest.mark.parametrize("layer", ["wsplayer", "wspifs", "wspcached"])
 def test_a_layer_is_judged_as_its_base(
-    run: Run, layer: str, base: str, host: str
+    run: Run, tmp_path: Path, layer: str, base: str, host: str
 ) -> None:
     needs(host)
     guid = profiles.load(places.PROFILES / "ifs-over-reference.toml").guid
     options = ("--guid", str(guid)) if layer == "wspifs" else ()
-    chosen = (f"{layer}.dll", "--base", base, *options, *ENTRIES[base], *CASES)
-    finished = run("--host", host, "--no-wire", "--dll", *chosen)
+    chosen = ("--dll", f"{layer}.dll", "--base", base, *options, *ENTRIES[base])
+    finished = run("--host", host, "--no-wire", *chosen, *CASES)
     assert finished.process.returncode == 0, finished.process.stdout
     verdicts = seen(finished, layer, base)
     known = declared(layer, base)
-    for (entry, case), two in verdicts.items():
-        expected = [one.verdicts for one in known if one.matches(case)]
-        assert two[0] == two[1] or two in expected, (entry, case)
+
+    def undeclared(found: Seen) -> dict[tuple[str, str], list[str]]:
+        return {
+            (entry, case): two
+            for (entry, case), two in found.items()
+            if two[0] != two[1]
+            and two not in [one.verdicts for one in known if one.matches(case)]
+        }
+
+    first = undeclared(verdicts)
+    if first:
+        # Again, alone: what a busy machine has blocked is no matter of the layer.
+        cases = [option for _, case in first for option in ("--case", case)]
+        out = ("--out", str(tmp_path / "again"))
+        done = wspcheck("run", "--host", host, "--no-wire", *chosen, *cases, *out)
+        again = seen(Finished(done, tmp_path / "again"), layer, base)
+        assert not undeclared(again), first
     for one in known:
         hit = [two for (_, case), two in verdicts.items() if one.matches(case)]
         assert one.verdicts in hit, one
