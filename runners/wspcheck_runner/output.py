@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import os
-from threading import Thread
+import secrets
+from threading import Event, Thread
 from types import TracebackType
 from typing import IO, Optional, Type
 
@@ -11,15 +12,20 @@ KEPT = 4096
 SHOWN = 300
 """Characters."""
 END_S = 5.0
-"""What somebody who has inherited the pipe may keep it open for, when the program is
-gone."""
+"""To read what is in the pipe when the program is gone."""
 
 
 class Output:
-    """A pipe that is always read, so that nobody waits for it and no disk is filled."""
+    """A pipe that is always read, so that nobody waits for it and no disk is filled.
+
+    Its end cannot be waited for: others may have inherited it, as Wine's services do
+    from the first program. So a mark of our own goes in behind all that the program has
+    said."""
 
     def __init__(self) -> None:
         self._kept = b""
+        self._mark = secrets.token_bytes(16)
+        self._is_read = Event()
         self._source, target = os.pipe()
         self.stream: IO[bytes] = os.fdopen(target, "wb")
         """For the program."""
@@ -35,8 +41,9 @@ class Output:
         error: Optional[BaseException],
         trace: Optional[TracebackType],
     ) -> None:
+        self.stream.write(self._mark)
         self.stream.close()
-        self._reader.join(END_S)
+        self._is_read.wait(END_S)
 
     @property
     def last_line(self) -> str:
@@ -47,4 +54,9 @@ class Output:
     def _read(self) -> None:
         with os.fdopen(self._source, "rb", buffering=0) as source:
             while block := source.read(1 << 16):
-                self._kept = (self._kept + block)[-KEPT:]
+                if self._is_read.is_set():
+                    continue  # Somebody else's: read, so that they do not wait.
+                said, mark, _ = (self._kept + block).partition(self._mark)
+                self._kept = said[-KEPT:]
+                if mark:
+                    self._is_read.set()
