@@ -25,6 +25,7 @@ def said(text: str) -> str:
         ("no end of line", "no end of line"),
         ("flood\n" * 100_000 + "the end", "the end"),
     ],
+    ids=["nothing", "lines", "no end of line", "flood"],
 )
 def test_the_last_line_is_kept(text: str, last: str) -> None:
     assert said(text) == last
