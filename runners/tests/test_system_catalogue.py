@@ -2,11 +2,13 @@
 entries are, so what Windows would say is made up here."""
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Mapping, Optional, Sequence
 
 import pytest
+from test_engine import StandIn
 
 from wspcheck_runner import catalogue, channel, names, places, probe, profile
 from wspcheck_runner import system_catalogue
@@ -79,6 +81,26 @@ def test_a_dll_that_is_not_listed_has_none(dll: str) -> None:
 def test_what_is_no_listing_is_refused() -> None:
     with pytest.raises(SetupError, match="lists no catalogue"):
         system_catalogue.parse('{"type": "catalogue"\n')
+
+
+class Remarking(StandIn):
+    """A channel whose every program prints a line behind a remark of Wine's."""
+
+    def start(
+        self,
+        arguments: Sequence[str],
+        output: IO[bytes],
+        environment: Mapping[str, str] = channel.NOTHING,
+        source: Optional[IO[bytes]] = None,
+    ) -> subprocess.Popen[bytes]:
+        """Prints them."""
+        lines = ("wine: configuration has been updated.", "{}")
+        return subprocess.Popen(["printf", "%s\\n", *lines], stdout=output)
+
+
+def test_a_remark_of_wines_is_no_part_of_a_listing(tmp_path: Path) -> None:
+    here = Remarking(tmp_path / "ground")
+    assert catalogue.ask(here, places.suite(), "catalogue") == "{}\n"
 
 
 def test_wine_lists_its_entries_and_does_not_tell_whose_they_are() -> None:

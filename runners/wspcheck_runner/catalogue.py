@@ -75,7 +75,9 @@ def ask(channel: Channel, program: Path, *arguments: str) -> str:
             f"{program.name} cannot say what there is: exit status {status}, "
             f"it said: {said[0]}"
         )
-    return text
+    # Wine may have remarks of its own: about a prefix that it brings up to date, say.
+    lines = text.splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("wine: "))
 
 
 def _cases(text: str) -> Catalogue:
